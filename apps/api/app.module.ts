@@ -1,0 +1,44 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { GraphQLModule } from '@nestjs/graphql';
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import { FeedApiModule } from '#feed';
+import { IdentityApiModule } from '#identity';
+import { OperationsApiModule } from '#operations';
+import { type Config, graphqlDoor, GraphqlErrorsFilter, PlatformModule, queueModules } from '#platform';
+import { ReferenceApiModule } from '#reference';
+import { ReportsApiModule } from '#reports';
+import { TrendsApiModule } from '#trends';
+import type { FastifyRequest } from 'fastify';
+
+import { HealthController } from './health.controller.js';
+import { Metrics, MetricsController } from './metrics.js';
+
+/** The api: what serves requests. */
+@Module({})
+export class AppModule {
+  static of(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.of(config),
+        ...queueModules(config, 'fail-fast'),
+        GraphQLModule.forRoot<MercuriusDriverConfig>({
+          driver: MercuriusDriver,
+          ...graphqlDoor(),
+          autoSchemaFile: true,
+          sortSchema: true,
+          context: (req: FastifyRequest) => ({ req }),
+        }),
+        ReferenceApiModule,
+        IdentityApiModule,
+        FeedApiModule,
+        OperationsApiModule,
+        TrendsApiModule,
+        ReportsApiModule,
+      ],
+      controllers: [HealthController, MetricsController],
+      providers: [Metrics, { provide: APP_FILTER, useClass: GraphqlErrorsFilter }],
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { type Config, createLogger, endInOrder, NestLogger, readConfig, tellReady } from '#platform';
+import type { FastifyInstance } from 'fastify';
+import { v7 } from 'uuid';
+
+import { AppModule } from './app.module.js';
+import { serveGraphiql } from './graphiql.js';
+import { Metrics } from './metrics.js';
+
+async function start(config: Config): Promise<void> {
+  const logger = createLogger('api', config.logLevel);
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => v7(),
+    bodyLimit: 1024 * 1024,
+    trustProxy: false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, { logger: new NestLogger(logger) });
+  app.useWebSocketAdapter(new IoAdapter(app));
+  const server = adapter.getInstance() as unknown as FastifyInstance;
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    request.log.info({ method: request.method, url: request.routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered');
+    done();
+  });
+  app.get(Metrics).watch(server);
+  if (!config.production) await serveGraphiql(server);
+
+  await app.listen(config.port, config.host);
+  endInOrder(app, logger);
+  const url = await app.getUrl();
+  logger.info({ url }, 'ready');
+  tellReady({ type: 'ready', url });
+}
+
+await start(readConfig());

@@ -1,0 +1,89 @@
+import { Controller, Get, Injectable, type OnModuleInit, Res } from '@nestjs/common';
+import { LiveStats } from '#feed';
+import { Database, partOfMuster, Public, query } from '#platform';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const METRICS = partOfMuster('metrics');
+
+/** What the process tells Prometheus: requests, the queue's depth and age, the live feed. */
+@Injectable()
+export class Metrics implements OnModuleInit {
+  readonly registry = new Registry();
+  private readonly requests = new Histogram({
+    name: 'muster_http_request_seconds',
+    help: 'Time to answer a request, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [this.registry],
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly live: LiveStats,
+  ) {}
+
+  onModuleInit(): void {
+    collectDefaultMetrics({ register: this.registry });
+    this.gaugeQueue();
+    const { live } = this;
+    this.gauge('muster_live_sockets', 'Sockets that are connected to the live feed.', () => live.sockets);
+    this.gauge('muster_live_follows', 'Operations followed, once for each socket.', () => live.follows);
+    this.gauge('muster_live_behind_total', 'Times that a client was told that it is too slow.', () => live.behind);
+    this.gauge('muster_feed_lag_seconds', 'Age of the oldest event not yet told to its followers here.', () => live.lagSeconds());
+  }
+
+  /** Measures each request of a server. */
+  watch(server: FastifyInstance): void {
+    server.addHook('onResponse', (request, reply, done) => {
+      const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode };
+      this.requests.observe(labels, reply.elapsedTime / 1000);
+      done();
+    });
+  }
+
+  private gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+
+  private gaugeQueue(): void {
+    const names = ['state'];
+    const depth = new Gauge({ name: 'muster_queue_reports', help: 'Reports owed, by state.', labelNames: names, registers: [this.registry] });
+    const { database } = this;
+    new Gauge({
+      name: 'muster_queue_oldest_seconds',
+      help: 'Age of the oldest report that waits for its settlement.',
+      registers: [this.registry],
+      async collect() {
+        const [row] = await database.read(METRICS, (tx) =>
+          query<{ waiting: number; failed: number; age: number }>(
+            tx,
+            `SELECT count(*) FILTER (WHERE failed_at IS NULL)::int AS waiting, count(failed_at)::int AS failed,
+               COALESCE(EXTRACT(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::float8 AS age FROM outbox`,
+          ),
+        );
+        depth.set({ state: 'waiting' }, row?.waiting ?? 0);
+        depth.set({ state: 'failed' }, row?.failed ?? 0);
+        this.set(row?.age ?? 0);
+      },
+    });
+  }
+}
+
+@Controller()
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  @Get('metrics')
+  @Public()
+  async tell(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
+  }
+}

@@ -1,0 +1,47 @@
+import { DataSource } from 'typeorm';
+
+import { CreateFeed1700000003000 } from '../../migrations/1700000003000-create-feed.js';
+import { CreateIdentity1700000002000 } from '../../migrations/1700000002000-create-identity.js';
+import { CreateOperations1700000004000 } from '../../migrations/1700000004000-create-operations.js';
+import { CreatePlatform1700000000000 } from '../../migrations/1700000000000-create-platform.js';
+import { CreateReference1700000001000 } from '../../migrations/1700000001000-create-reference.js';
+import { CreateReports1700000006000 } from '../../migrations/1700000006000-create-reports.js';
+import { CreateTrends1700000005000 } from '../../migrations/1700000005000-create-trends.js';
+
+/** All migrations, oldest first. */
+const MIGRATIONS = [
+  CreatePlatform1700000000000,
+  CreateReference1700000001000,
+  CreateIdentity1700000002000,
+  CreateFeed1700000003000,
+  CreateOperations1700000004000,
+  CreateTrends1700000005000,
+  CreateReports1700000006000,
+];
+
+async function withSource<T>(databaseUrl: string, work: (source: DataSource) => Promise<T>): Promise<T> {
+  const source = new DataSource({ type: 'postgres', url: databaseUrl, migrations: MIGRATIONS, migrationsTableName: 'migrations' });
+  await source.initialize();
+  try {
+    // Several processes may start at once, and only one of them migrates.
+    await source.query(`SELECT pg_advisory_lock(hashtextextended('muster migrations', 0))`);
+    return await work(source);
+  } finally {
+    await source.destroy();
+  }
+}
+
+/** Brings the database to the newest schema, in one transaction. */
+export async function migrateUp(databaseUrl: string): Promise<readonly string[]> {
+  return withSource(databaseUrl, async (source) => {
+    const done = await source.runMigrations({ transaction: 'all' });
+    return done.map(({ name }) => name);
+  });
+}
+
+/** Takes back every migration, newest first. */
+export async function migrateDown(databaseUrl: string): Promise<void> {
+  await withSource(databaseUrl, async (source) => {
+    for (let left = MIGRATIONS.length; left > 0; left--) await source.undoLastMigration({ transaction: 'each' });
+  });
+}

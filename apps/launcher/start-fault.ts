@@ -1,0 +1,9 @@
+/** Why Muster can't start, in words for the person who started it: shown without a stack. */
+export class StartFault extends Error {
+  override readonly name = 'StartFault';
+}
+
+/** The code of a system error (`EADDRINUSE`) or of one of PostgreSQL (`28P01`), where there is one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

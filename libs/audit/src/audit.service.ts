@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { type Actor, Clock, insertRows, type NewRow, type Tx } from '#platform';
+
+/** What was done: ids and values, never sentences, which are worded for each reader when read. */
+export interface AuditEntry {
+  /** Null for what belongs to the platform and to no operation. */
+  readonly operationId: string | null;
+  /** Such as `violation.logged`. */
+  readonly action: string;
+  readonly subjectId: string | null;
+  /** The version of the subject that came of it, where it has versions. */
+  readonly version?: number;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Writes who did what, when and to which version; append-only, in the transaction of the change itself. */
+@Injectable()
+export class Audit {
+  constructor(private readonly clock: Clock) {}
+
+  async append(tx: Tx, actor: Actor, ...entries: readonly AuditEntry[]): Promise<void> {
+    await insertRows(tx, 'audit_entries', this.rows(actor, entries));
+  }
+
+  /** The rows of entries, for a statement that writes them together with the change itself. */
+  rows(actor: Actor, entries: readonly AuditEntry[]): NewRow[] {
+    const at = this.clock.now();
+    return entries.map(({ operationId, action, subjectId, version, details }) => ({
+      operation_id: operationId,
+      at,
+      actor_id: actor.userId,
+      part: actor.part,
+      action,
+      subject_id: subjectId,
+      version: version ?? null,
+      details: details ?? {},
+    }));
+  }
+}

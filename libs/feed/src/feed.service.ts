@@ -1,0 +1,268 @@
+import { Injectable } from '@nestjs/common';
+import type { Standing } from '#identity';
+import { Clock, Cursors, Faults, insertRows, prepared, query, type Tx, Values } from '#platform';
+
+import { type FeedReader, FeedReaders } from './feed-reader.js';
+
+/** Something that happened, to be told to those who may see its subject. It holds ids; words are found when it is read. */
+export interface NewEvent {
+  readonly kind: string;
+  readonly subjectId: string;
+  /** The country that the subject belongs to, where it belongs to one. */
+  readonly country: string | null;
+  /** How the subject was shared before, for events that go to those who could see it and no longer can. */
+  readonly sharedBefore?: Readonly<Record<string, unknown>>;
+}
+
+/** An event as one viewer is told of it. */
+export interface ToldEvent {
+  readonly position: number;
+  readonly cursor: string;
+  readonly operationId: string;
+  readonly kind: string;
+  readonly occurredAt: Date;
+  readonly subjectId: string;
+  readonly country: string | null;
+  /** `{ record }` as the viewer may see the subject now; `{}` where that is nothing. */
+  readonly payload: { readonly record?: unknown };
+}
+
+export interface ToldPage {
+  readonly events: readonly ToldEvent[];
+  /** Whether the viewer may see more events after these. */
+  readonly hasMore: boolean;
+}
+
+interface EventRow {
+  readonly [column: string]: unknown;
+  readonly position: string;
+  readonly kind: string;
+  readonly occurred_at: Date;
+  readonly subject_id: string;
+  readonly country: string | null;
+}
+
+/** The events that one viewer may see. */
+interface Seen {
+  readonly viewer: Standing;
+  readonly rows: readonly EventRow[];
+}
+
+/** Subjects that are read together, because those who are told of them are told the same. */
+interface Reading {
+  readonly reader: FeedReader;
+  readonly viewer: Standing;
+  readonly subjects: Set<string>;
+  readonly told: Map<number, ToldEvent>;
+  records?: ReadonlyMap<string, unknown>;
+}
+
+/** PostgreSQL tells gateways on this channel that an operation has new events; the payload is the operation's id. */
+export const FEED_CHANNEL = 'muster_feed';
+
+/** The event log: one per operation, in one order, and each reader sees the part of it that is meant for that reader. */
+@Injectable()
+export class Feed {
+  constructor(
+    private readonly clock: Clock,
+    private readonly cursors: Cursors,
+    private readonly readers: FeedReaders,
+  ) {}
+
+  /** Begins the log of a new operation. */
+  async open(tx: Tx, operationId: string): Promise<void> {
+    await insertRows(tx, 'feed_heads', [{ operation_id: operationId, position: 0 }]);
+  }
+
+  /**
+   * Takes the next `count` positions of an operation's log and gives the first. Taken as late as can be: the operation's counter
+   * row stays locked until commit, so positions are given out in the order of commits, and a reader who has seen position n
+   * has missed nothing before it.
+   */
+  async take(tx: Tx, operationId: string, count: number): Promise<number> {
+    const [head] = await prepared<{ position: string }>(
+      tx,
+      `UPDATE feed_heads SET position = position + $2 WHERE operation_id = $1 RETURNING position`,
+      [operationId, count],
+    );
+    if (!head) throw new Error('An operation without a log.');
+    return Number(head.position) - count + 1;
+  }
+
+  /** Writes events at positions that were taken, and wakes those who follow the operation once the transaction commits. */
+  async append(tx: Tx, operationId: string, first: number, events: readonly NewEvent[]): Promise<void> {
+    const now = this.clock.now();
+    await insertRows(
+      tx,
+      'feed_events',
+      events.map(({ kind, subjectId, country, sharedBefore }, index) => ({
+        operation_id: operationId,
+        position: first + index,
+        kind: this.readers.of(kind) && kind,
+        occurred_at: now,
+        subject_id: subjectId,
+        country,
+        shared_before: sharedBefore ?? null,
+      })),
+      `RETURNING pg_notify('${FEED_CHANNEL}', operation_id::text)`,
+    );
+  }
+
+  /** Takes positions and writes the events, where nothing else of the change needs to know its position. */
+  async tell(tx: Tx, operationId: string, ...events: readonly NewEvent[]): Promise<void> {
+    await this.append(tx, operationId, await this.take(tx, operationId, events.length), events);
+  }
+
+  /** Up to `most` events after a position that the viewer may see, in the log's order, worded for that viewer. */
+  async page(
+    tx: Tx,
+    viewer: Standing,
+    operationId: string,
+    after: number,
+    most: number,
+    upTo?: number,
+  ): Promise<ToldPage> {
+    const rows = await this.rows(tx, viewer, operationId, after, most + 1, upTo);
+    const [events = []] = await this.word(tx, operationId, [{ viewer, rows: rows.slice(0, most) }]);
+    return { events, hasMore: rows.length > most };
+  }
+
+  /**
+   * All events after a position, up to and with another, for each of several viewers. An event that is worded the same for some
+   * of them is one and the same object for them, and its subject is read once.
+   */
+  async pages(
+    tx: Tx,
+    viewers: readonly Standing[],
+    operationId: string,
+    after: number,
+    upTo: number,
+  ): Promise<ToldEvent[][]> {
+    const seen: Seen[] = [];
+    for (const viewer of viewers) {
+      seen.push({ viewer, rows: await this.rows(tx, viewer, operationId, after, upTo - after, upTo) });
+    }
+    return this.word(tx, operationId, seen);
+  }
+
+  /** The position of the last event that the viewer may see, 0 where there is none. */
+  async lastVisible(tx: Tx, viewer: Standing, operationId: string): Promise<number> {
+    const values = new Values();
+    const [row] = await query<{ position: string }>(
+      tx,
+      `SELECT e.position FROM feed_events e
+       WHERE e.operation_id = ${values.of(operationId)} AND (${this.visibleTo(viewer, values)})
+       ORDER BY e.position DESC LIMIT 1`,
+      values.list,
+    );
+    return Number(row?.position ?? 0);
+  }
+
+  /**
+   * The ids of users who might see more of the events after `from`, up to and with `upTo`, than the class of viewers that they
+   * belong to; everybody else may be told what is read for the class.
+   */
+  async personal(tx: Tx, operationId: string, from: number, upTo: number): Promise<string[]> {
+    const found: string[] = [];
+    for (const reader of this.readers.all())
+      found.push(...((await reader.personal?.(tx, operationId, from, upTo)) ?? []));
+    return found;
+  }
+
+  /** The position of the last event of all. */
+  async head(tx: Tx, operationId: string): Promise<number> {
+    const [row] = await prepared<{ position: string }>(tx, `SELECT position FROM feed_heads WHERE operation_id = $1`, [
+      operationId,
+    ]);
+    return Number(row?.position ?? 0);
+  }
+
+  cursorAt(operationId: string, position: number): string {
+    return this.cursors.encode(`feed:${operationId}`, position);
+  }
+
+  /**
+   * The position that a client's cursor stands for.
+   * @throws BAD_USER_INPUT with `path` where it is no cursor of this operation's feed
+   */
+  positionOf(operationId: string, cursor: string, path: string): number {
+    const faults = new Faults();
+    const position = this.judgePosition(faults, operationId, cursor, path);
+    faults.throwIfAny();
+    return position;
+  }
+
+  /** As {@link positionOf}, where other faults are told in the same answer; the position of a wrong cursor means nothing. */
+  judgePosition(faults: Faults, operationId: string, cursor: string, path: string): number {
+    const position = this.cursors.decode(`feed:${operationId}`, cursor);
+    if (position === undefined)
+      faults.add(path, 'cursor', "Give a cursor of this operation's feed, as it was received.");
+    return position ?? 0;
+  }
+
+  private visibleTo(viewer: Standing, values: Values): string {
+    return this.readers
+      .all()
+      .map(
+        (reader) => `(e.kind = ANY(${values.of(reader.kinds, 'text[]')}) AND ${reader.visible('e', viewer, values)})`,
+      )
+      .join(' OR ');
+  }
+
+  private rows(
+    tx: Tx,
+    viewer: Standing,
+    operationId: string,
+    after: number,
+    most: number,
+    upTo: number | undefined,
+  ): Promise<EventRow[]> {
+    const values = new Values();
+    return prepared<EventRow>(
+      tx,
+      `SELECT e.position, e.kind, e.occurred_at, e.subject_id, e.country FROM feed_events e
+       WHERE e.operation_id = ${values.of(operationId)} AND e.position > ${values.of(after)}
+         ${upTo === undefined ? '' : `AND e.position <= ${values.of(upTo)}`}
+         AND (${this.visibleTo(viewer, values)})
+       ORDER BY e.position LIMIT ${values.of(most)}`,
+      values.list,
+    );
+  }
+
+  private async word(tx: Tx, operationId: string, seen: readonly Seen[]): Promise<ToldEvent[][]> {
+    const readings = new Map<string, Reading>();
+    const readingOf = ({ viewer }: Seen, index: number, row: EventRow): Reading => {
+      const reader = this.readers.of(row.kind);
+      const wording = reader.wording ? `as ${reader.wording(viewer, row)}` : `for viewer ${index}`;
+      const key = `${reader.kinds.join()} ${wording}`;
+      const reading = readings.get(key) ?? { reader, viewer, subjects: new Set(), told: new Map() };
+      readings.set(key, reading);
+      return reading;
+    };
+
+    seen.forEach((each, index) => each.rows.forEach((row) => readingOf(each, index, row).subjects.add(row.subject_id)));
+    for (const reading of readings.values()) {
+      reading.records = await reading.reader.read(tx, reading.viewer, operationId, [...reading.subjects]);
+    }
+    return seen.map((each, index) => each.rows.map((row) => this.told(operationId, readingOf(each, index, row), row)));
+  }
+
+  private told(operationId: string, { records, told }: Reading, row: EventRow): ToldEvent {
+    const position = Number(row.position);
+    const before = told.get(position);
+    if (before) return before;
+    const record = records?.get(row.subject_id);
+    const event = {
+      position,
+      cursor: this.cursorAt(operationId, position),
+      operationId,
+      kind: row.kind,
+      occurredAt: row.occurred_at,
+      subjectId: row.subject_id,
+      country: row.country,
+      payload: record === undefined ? {} : { record },
+    };
+    told.set(position, event);
+    return event;
+  }
+}

@@ -1,0 +1,83 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
+import {
+  ACCESS,
+  type Access,
+  type Actor,
+  type ActingRequest,
+  forbidden,
+  hasRole,
+  MusterError,
+  type RequestContext,
+} from '#platform';
+import type { GraphQLResolveInfo } from 'graphql';
+
+import { Accounts } from '../accounts/accounts.service.js';
+import { RequestActors, type SignedRequest } from './request-actors.js';
+
+/** What the live gateway keeps on a socket: the session it was opened with, and who acted by it at the last message. */
+export interface SocketIdentity {
+  sessionId?: string;
+  actor?: Actor;
+}
+
+/**
+ * Stands before every query, mutation, route and socket message, and lets through whom its `@Allow`, `@SignedIn` or `@Public`
+ * names. What names nobody lets nobody through.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly requests: RequestActors,
+    private readonly accounts: Accounts,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (isFieldOfAType(context)) return true;
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (access === 'public') return true;
+    const actor = await this.actorOf(context);
+    if (!actor) throw new MusterError('UNAUTHENTICATED', 'Sign in first.');
+    if (access === undefined || (access !== 'signed-in' && !hasRole(actor, ...access))) throw forbidden();
+    return true;
+  }
+
+  private async actorOf(context: ExecutionContext): Promise<Actor | undefined> {
+    switch (context.getType<GqlContextType>()) {
+      case 'graphql': {
+        const { req } = GqlExecutionContext.create(context).getContext<RequestContext>();
+        return this.actorOfRequest(req);
+      }
+      case 'http':
+        return this.actorOfRequest(context.switchToHttp().getRequest<SignedRequest & ActingRequest>());
+      case 'ws':
+        return this.actorOfSocket(context.switchToWs().getClient<{ data: SocketIdentity }>().data);
+      case 'rpc':
+        return undefined;
+    }
+  }
+
+  private async actorOfRequest(request: SignedRequest & ActingRequest): Promise<Actor | undefined> {
+    request.actor = await this.requests.of(request);
+    return request.actor;
+  }
+
+  /** A socket outlives its token, and lives by its session; so who acts is asked anew at each message. */
+  private async actorOfSocket(socket: SocketIdentity): Promise<Actor | undefined> {
+    const { sessionId } = socket;
+    socket.actor = sessionId === undefined ? undefined : (await this.accounts.actorsOf([sessionId])).get(sessionId);
+    return socket.actor;
+  }
+}
+
+/** A field of a type needs no leave of its own: whoever reads it was let through to the query above it. */
+function isFieldOfAType(context: ExecutionContext): boolean {
+  if (context.getType<GqlContextType>() !== 'graphql') return false;
+  const { parentType } = GqlExecutionContext.create(context).getInfo<GraphQLResolveInfo>();
+  return parentType.name !== 'Query' && parentType.name !== 'Mutation';
+}

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Audit } from '#audit';
+import {
+  type Actor,
+  type ActorGrant,
+  type ActorPosting,
+  Clock,
+  Database,
+  MusterError,
+  partOfMuster,
+  prepared,
+} from '#platform';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+
+import { normalEmail } from './email.js';
+import { hashPassword } from './passwords.js';
+import { tokenHash } from './tokens.js';
+import type { User } from './user.js';
+
+/** An account that a command makes, with no invitation. */
+export interface NewAccount {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+  readonly agencyId?: string | null;
+}
+
+/** Who has an account, and who acts by a token or a session. */
+@Injectable()
+export class Accounts {
+  constructor(
+    private readonly database: Database,
+    @InjectDataSource() private readonly source: DataSource,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Makes an account with a password, for the first administrator and for demos: nobody's right to do so is asked for.
+   * @throws MusterError CONFLICT when the address has an account
+   */
+  async create({ email, name, password, agencyId = null }: NewAccount): Promise<User> {
+    const user = { id: uuidv7(), name, email: normalEmail(email) };
+    const passwordHash = await hashPassword(password);
+    const actor = partOfMuster('accounts');
+    await this.database.write(actor, async (tx) => {
+      const made = await prepared(
+        tx,
+        `INSERT INTO users (id, email, name, password_hash, agency_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (email) DO NOTHING RETURNING id`,
+        [user.id, user.email, name, passwordHash, agencyId, this.clock.now()],
+      );
+      if (made.length === 0) throw new MusterError('CONFLICT', 'This address has an account.');
+      await this.audit.append(tx, actor, { operationId: null, action: 'user.created', subjectId: user.id });
+    });
+    return user;
+  }
+
+  /**
+   * Who acts by an access token, with all that the person may do at this moment; undefined when the token is unknown or too old
+   * or its session has ended. Asked at each request: one statement, and nothing is remembered.
+   */
+  async actorOf(accessToken: string): Promise<Actor | undefined> {
+    const [row] = await this.ask(ACTOR_OF_TOKEN, [tokenHash(accessToken), this.clock.now()]);
+    return row && toActor(row);
+  }
+
+  /** Who acts by each session; one that has ended is left out. */
+  async actorsOf(sessionIds: readonly string[]): Promise<Map<string, Actor>> {
+    if (sessionIds.length === 0) return new Map();
+    const rows = await this.ask(ACTORS_OF_SESSIONS, [sessionIds, this.clock.now()]);
+    return new Map(rows.map((row) => [row.session_id, toActor(row)]));
+  }
+
+  /** The session of an access token that is good now. */
+  async sessionOfToken(accessToken: string): Promise<string | undefined> {
+    return (await this.actorOf(accessToken))?.sessionId ?? undefined;
+  }
+
+  /** Outside any transaction: who acts must be known before a transaction can carry its actor. */
+  private async ask(statement: string, values: readonly unknown[]): Promise<ActorRow[]> {
+    const runner = this.source.createQueryRunner();
+    try {
+      return await prepared<ActorRow>(runner.manager, statement, values);
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+interface ActorRow {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly agency_id: string | null;
+  readonly agency_country: string | null;
+  readonly grants: readonly ActorGrant[];
+  readonly postings: readonly ActorPosting[];
+  readonly [column: string]: unknown;
+}
+
+const ACTOR_COLUMNS = `
+  s.id AS session_id, u.id AS user_id, u.agency_id, a.country AS agency_country,
+  (SELECT coalesce(json_agg(json_build_object('role', g.role, 'operationId', g.operation_id, 'country', g.country,
+       'unitId', g.unit_id, 'participation', p.status) ORDER BY g.id), '[]')
+   FROM grants g LEFT JOIN participations p ON p.operation_id = g.operation_id AND p.country = g.country
+   WHERE g.user_id = u.id AND g.ended_at IS NULL) AS grants,
+  (SELECT coalesce(json_agg(json_build_object('unitId', o.unit_id, 'from', o.from_day, 'until', o.until_day)
+       ORDER BY o.from_day, o.id), '[]')
+   FROM postings o WHERE o.user_id = u.id) AS postings`;
+
+const ACTOR_OF_TOKEN = `
+  SELECT ${ACTOR_COLUMNS}
+  FROM access_tokens t
+  JOIN sessions s ON s.id = t.session_id
+  JOIN users u ON u.id = s.user_id
+  LEFT JOIN agencies a ON a.id = u.agency_id
+  WHERE t.hash = $1 AND t.expires_at > $2 AND s.ended_at IS NULL AND s.expires_at > $2`;
+
+const ACTORS_OF_SESSIONS = `
+  SELECT ${ACTOR_COLUMNS}
+  FROM sessions s
+  JOIN users u ON u.id = s.user_id
+  LEFT JOIN agencies a ON a.id = u.agency_id
+  WHERE s.id = ANY($1::uuid[]) AND s.ended_at IS NULL AND s.expires_at > $2`;
+
+function toActor(row: ActorRow): Actor {
+  return {
+    userId: row.user_id,
+    sessionId: row.session_id,
+    agencyId: row.agency_id,
+    agencyCountry: row.agency_country,
+    grants: row.grants,
+    postings: row.postings,
+    part: null,
+  };
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import pg, { type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
+
+import type { Actor } from './actor.js';
+
+// A day is a day: never an instant at some zone's midnight.
+pg.types.setTypeParser(pg.types.builtins.DATE, (day) => day);
+
+/** An open transaction; what reads or writes takes it first. */
+export type Tx = EntityManager;
+
+/**
+ * What a transaction holds on to until its end: an operation, shared among those that write records in it, or alone for those
+ * that change the operation itself. So a phase can't move between a report's look at it and the report's commit.
+ */
+export interface Hold {
+  readonly operationId: string;
+  readonly alone?: boolean;
+}
+
+const MOST_TRIES = 6;
+
+/** The doors to PostgreSQL: every transaction of Muster begins and ends here, and carries its actor. */
+@Injectable()
+export class Database {
+  constructor(@InjectDataSource() private readonly source: DataSource) {}
+
+  /**
+   * Runs `work` in a transaction of its own and commits. A serialization failure or a deadlock runs the whole of `work` again,
+   * so it must have no effects outside its transaction.
+   */
+  async write<T>(actor: Actor, work: (tx: Tx) => Promise<T>, hold?: Hold): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.transaction('BEGIN', actor, work, hold);
+      } catch (error) {
+        if (attempt >= MOST_TRIES || !isCollision(error)) throw error;
+        await delay(Math.random() * 10 * 2 ** attempt);
+      }
+    }
+  }
+
+  /** Runs `work` on one snapshot of the database that nothing moves under it. */
+  read<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.transaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', actor, work);
+  }
+
+  private async transaction<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>, hold?: Hold): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    try {
+      const client = await clientOf(runner);
+      await client.query(`${begin}; ${actorSettings(client, actor)}${hold ? `; ${holdStatement(client, hold)}` : ''}`);
+      try {
+        const result = await work(runner.manager);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined); // a broken connection has rolled back by itself
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+// Simple protocol on purpose: begin, actor and lock go in one round trip, and the lock is had before the first statement of
+// `work` takes its snapshot.
+function actorSettings(client: PoolClient, actor: Actor): string {
+  const user = client.escapeLiteral(actor.userId ?? '');
+  const part = client.escapeLiteral(actor.part ?? '');
+  return `SELECT set_config('muster.user_id', ${user}, true), set_config('muster.part', ${part}, true)`;
+}
+
+function holdStatement(client: PoolClient, { operationId, alone }: Hold): string {
+  const lock = alone ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
+  return `SELECT ${lock}(hashtextextended(${client.escapeLiteral(operationId)}, 1))`;
+}
+
+async function clientOf(runner: QueryRunner): Promise<PoolClient> {
+  return (await runner.connect()) as PoolClient;
+}
+
+function isCollision(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === '40001' || code === '40P01';
+}
+
+/** The SQLSTATE of an error from the database, if it is one. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'driverError' in error ? errorCode(error.driverError) : undefined;
+}
+
+const names = new Map<string, string>();
+
+/**
+ * Runs a statement that the server parses and plans once per connection. For statements of a fixed text only: each text stays
+ * prepared as long as its connection lives.
+ */
+export async function prepared<Row extends QueryResultRow>(tx: Tx, text: string, values: readonly unknown[]): Promise<Row[]> {
+  if (!tx.queryRunner) throw new Error('A statement runs inside a transaction.');
+  let name = names.get(text);
+  if (!name) {
+    name = createHash('sha1').update(text).digest('base64url');
+    names.set(text, name);
+  }
+  const client = await clientOf(tx.queryRunner);
+  const result: QueryResult<Row> = await client.query<Row>({ name, text, values: [...values] });
+  return result.rows;
+}
+
+/** Runs a statement whose text depends on the request, such as a filter. */
+export async function query<Row>(tx: Tx, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  if (!tx.queryRunner) throw new Error('A statement runs inside a transaction.');
+  const client = await clientOf(tx.queryRunner);
+  return (await client.query(text, [...values])).rows as Row[];
+}
+
+/** A row to be written: column names as in the table, values as JSON would hold them (decimals as strings). */
+export type NewRow = Readonly<Record<string, unknown>>;
+
+/** The text and the one value of a multi-row INSERT; all rows must have the columns of the first. */
+export function insertion(table: string, columns: readonly string[], parameter = '$1'): string {
+  const list = columns.map((column) => `"${column}"`).join(', ');
+  return `INSERT INTO "${table}" (${list}) SELECT ${list} FROM jsonb_populate_recordset(NULL::"${table}", ${parameter}::jsonb)`;
+}
+
+/** Writes a list of rows in one statement. */
+export async function insertRows(tx: Tx, table: string, rows: readonly NewRow[], suffix = ''): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  await prepared(tx, `${insertion(table, Object.keys(first))} ${suffix}`, [JSON.stringify(rows)]);
+}
+
+/** Writes lists of rows to several tables in one statement, so that they cost one round trip. */
+export async function insertTogether(tx: Tx, lists: Readonly<Record<string, readonly NewRow[]>>): Promise<void> {
+  const filled = Object.entries(lists).filter(([, rows]) => rows.length > 0);
+  const parts = filled.map(([table, [first]], index) => insertion(table, Object.keys(first ?? {}), `$${index + 1}`));
+  const last = parts.pop();
+  if (last === undefined) return;
+  const before = parts.map((part, index) => `part_${index} AS (${part})`);
+  const text = before.length > 0 ? `WITH ${before.join(', ')} ${last}` : last;
+  await prepared(tx, text, filled.map(([, rows]) => JSON.stringify(rows)));
+}
+
+/** Gathers the values of a statement whose text is built in parts; each gets the next placeholder. */
+export class Values {
+  readonly list: unknown[] = [];
+
+  /** The placeholder of a value, with its SQL type where PostgreSQL could not tell. */
+  of(value: unknown, type?: string): string {
+    this.list.push(value);
+    return type ? `$${this.list.length}::${type}` : `$${this.list.length}`;
+  }
+}

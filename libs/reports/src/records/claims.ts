@@ -1,0 +1,49 @@
+import { badInput, MusterError, query, type Tx } from '#platform';
+
+export interface Claim {
+  /** Made by the sender: UUIDv7. */
+  readonly id: string;
+  readonly operationId: string;
+  readonly country: string;
+  readonly hash: string;
+  readonly kind: 'violation' | 'seizure';
+}
+
+/** A claim by its id, as it was made first. */
+export interface ClaimedRecord {
+  readonly operation_id: string;
+  readonly country: string;
+  readonly content_hash: Buffer;
+  readonly kind: 'violation' | 'seizure';
+}
+
+/** SQL that claims an id once and for all; it gives a row only to the first who claims it. */
+export const CLAIM = `INSERT INTO record_ids (id, operation_id, country, content_hash, kind) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (id) DO NOTHING RETURNING id`;
+
+export function claimValues({ id, operationId, country, hash, kind }: Claim): unknown[] {
+  return [id, operationId, country, hash, kind];
+}
+
+/** Finds which operation a record belongs to, by its id alone. */
+export async function findRecord(tx: Tx, id: string): Promise<ClaimedRecord | undefined> {
+  const [row] = await query<ClaimedRecord>(tx, `SELECT operation_id, country, content_hash, kind FROM record_ids WHERE id = $1`, [id]);
+  return row;
+}
+
+/**
+ * Judges an id that was claimed before: a repeat passes, as the same content from the same country.
+ * @throws BAD_USER_INPUT where another country has it, which is told nothing more; CONFLICT where the content is another
+ */
+export async function judgeRepeat(tx: Tx, claim: Claim): Promise<void> {
+  const before = await findRecord(tx, claim.id);
+  if (before?.country !== claim.country) throw unusableId();
+  if (`\\x${before.content_hash.toString('hex')}` !== claim.hash || before.kind !== claim.kind) {
+    throw new MusterError('CONFLICT', 'This id was used for other content. Send the report with a new id if it is another one.');
+  }
+}
+
+/** The answer to an id that can't be used, whoever has it. */
+export function unusableId(): MusterError {
+  return badInput([{ path: 'input.id', rule: 'unusable', message: 'This id is not usable: make a new one.' }]);
+}

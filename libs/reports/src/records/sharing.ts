@@ -1,0 +1,54 @@
+import type { Faults } from '#platform';
+
+import type { SharingContent } from './content.js';
+import type { SharingInput } from './record.inputs.js';
+
+export function readSharing(input: SharingInput): SharingContent {
+  return {
+    level: input.level,
+    addCountries: asSet(input.addCountries),
+    leaveOutCountries: asSet(input.leaveOutCountries),
+    nameUserIds: asSet(input.nameUserIds),
+  };
+}
+
+/** Judges a sharing by the country that owns the record. @param path such as `input.sharing` */
+export function judgeSharing(
+  faults: Faults,
+  path: string,
+  input: SharingInput,
+  owner: string,
+  explain: (code: string) => string | undefined,
+  knownUsers: readonly string[],
+): void {
+  for (const name of ['addCountries', 'leaveOutCountries'] as const) {
+    (input[name] ?? []).forEach((code, index) => {
+      const wrong = explain(code);
+      if (wrong !== undefined) faults.add(`${path}.${name}.${index}`, 'country', wrong);
+    });
+  }
+  (input.leaveOutCountries ?? []).forEach((code, index) => {
+    if (code === owner) faults.add(`${path}.leaveOutCountries.${index}`, 'owner', "The record's own country can't be left out.");
+    if (input.addCountries?.includes(code)) {
+      faults.add(`${path}.leaveOutCountries.${index}`, 'added', `${code} is added and left out at once; choose one.`);
+    }
+  });
+  (input.nameUserIds ?? []).forEach((id, index) => {
+    if (!knownUsers.includes(id)) faults.add(`${path}.nameUserIds.${index}`, 'user', 'Name people who have an account.');
+  });
+}
+
+/** The columns of the rule of who sees what. */
+export function sharingColumns(sharing: SharingContent, concerned: readonly string[]): Record<string, unknown> {
+  return {
+    sharing_level: sharing.level,
+    added_countries: sharing.addCountries,
+    left_out_countries: sharing.leaveOutCountries,
+    named_user_ids: sharing.nameUserIds,
+    concerned_countries: concerned,
+  };
+}
+
+function asSet(values: readonly string[] | null | undefined): string[] {
+  return [...new Set(values ?? [])].sort();
+}

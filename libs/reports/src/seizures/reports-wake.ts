@@ -1,0 +1,28 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { REPORTS_QUEUE_TOKEN, type WakeQueue } from '#platform';
+
+/** Reports that arrive within this time wake the worker once. */
+const GATHER_MS = 10;
+
+/**
+ * Wakes the worker when reports are owed. A wake-up is a hint and no more: what is owed stands in the outbox, and the worker's sweep
+ * finds it within a second where a wake-up was lost.
+ */
+@Injectable()
+export class ReportsWake {
+  private readonly logger = new Logger(ReportsWake.name);
+  private isDue = false;
+
+  constructor(@Inject(REPORTS_QUEUE_TOKEN) private readonly queue: WakeQueue) {}
+
+  soon(): void {
+    if (this.isDue) return;
+    this.isDue = true;
+    setTimeout(() => {
+      this.isDue = false;
+      this.queue
+        .add('settle', {}, { removeOnComplete: true, removeOnFail: true, attempts: 1 })
+        .catch((error: unknown) => this.logger.warn(`The queue could not be reached: ${String(error)}`));
+    }, GATHER_MS);
+  }
+}

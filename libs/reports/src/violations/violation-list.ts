@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { enter, type Standing } from '#identity';
+import { type Actor, Cursors, Database, Faults, Values } from '#platform';
+import { ReferenceService } from '#reference';
+import { checkFilter, lineConditions, recordConditions, type ViolationFilter } from '#trends';
+
+import { pageOf, readPageRequest } from '../records/paging.js';
+import { cargoNumbers } from '../records/read-content.js';
+import type { Page } from '../records/record.types.js';
+import type { Violation } from './violation.js';
+import { ViolationReading } from './violation-reading.js';
+
+const LONGEST_SEARCH = 500;
+
+/** Lists of violations: what the viewer may see of an operation, by any filter. */
+@Injectable()
+export class ViolationList {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+    private readonly reference: ReferenceService,
+    private readonly reading: ViolationReading,
+  ) {}
+
+  /** A page, newest recorded first. A cursor names a place in that order, so pages stay correct while records arrive. */
+  async page(
+    actor: Actor,
+    operationId: string,
+    filter: ViolationFilter,
+    first: number,
+    after: string | null | undefined,
+  ): Promise<Page<Violation>> {
+    const list = `violations:${operationId}`;
+    return this.database.read(actor, async (tx) => {
+      const viewer = await enter(tx, actor, operationId);
+      const request = readPageRequest(this.cursors, list, first, after);
+      const faults = new Faults();
+      checkFilter(faults, 'filter', filter, this.reference);
+      if ((filter.search?.length ?? 0) > LONGEST_SEARCH) faults.add('filter.search', 'length', `Use at most ${LONGEST_SEARCH} characters.`);
+      faults.throwIfAny();
+
+      const values = new Values();
+      const before = request.after === undefined ? '' : ` AND v.arrival < ${values.of(request.after)}`;
+      const rows = await this.reading.page(tx, viewer, conditions(operationId, filter, values) + before, values, first + 1);
+      const items = rows.map(({ arrival, violation }) => ({ arrival, node: violation }));
+      return pageOf(this.cursors, list, request, items, () => this.count(actor, viewer, operationId, filter));
+    });
+  }
+
+  private count(actor: Actor, viewer: Standing, operationId: string, filter: ViolationFilter): Promise<number> {
+    const values = new Values();
+    return this.database.read(actor, (tx) => this.reading.count(tx, viewer, conditions(operationId, filter, values), values));
+  }
+}
+
+function conditions(operationId: string, filter: ViolationFilter, values: Values): string {
+  const line = lineConditions(filter, 'l', values);
+  return [
+    `v.operation_id = ${values.of(operationId)}`,
+    ...recordConditions(filter, 'v', values),
+    ...(line.length > 0
+      ? [`EXISTS (SELECT FROM violation_lines l WHERE l.operation_id = v.operation_id AND l.violation_id = v.id AND ${line.join(' AND ')})`]
+      : []),
+    ...(filter.cargoUnit?.trim()
+      ? [
+          `EXISTS (SELECT FROM cargo_units c WHERE c.operation_id = v.operation_id AND c.record_id = v.id
+             AND c.number = ANY(${values.of(cargoNumbers(filter.cargoUnit), 'text[]')}))`,
+        ]
+      : []),
+    ...(filter.search?.trim() ? [`v.search @@ websearch_to_tsquery('simple', ${values.of(filter.search)})`] : []),
+    ...flag('v.withdrawn_at IS NOT NULL', filter.withdrawn),
+    ...flag('v.exercise', filter.exercise),
+  ].join(' AND ');
+}
+
+/** Absent means false, as the contract's default says; null means both. */
+function flag(condition: string, wanted: boolean | null | undefined): string[] {
+  return wanted === null ? [] : [wanted ? `(${condition})` : `NOT (${condition})`];
+}

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import { Audit } from '#audit';
+import { Feed, type NewEvent } from '#feed';
+import { Participations } from '#operations';
+import { type Actor, insertRows, prepared, query, type Tx } from '#platform';
+import { Figures } from '#trends';
+
+import {
+  cargoRows,
+  changesOf,
+  figuresOf,
+  isSharedOtherwise,
+  lineRows,
+  sharedBefore,
+  type ViolationState,
+  violationRow,
+} from './violation-state.js';
+
+/** One new version of a violation: the first where there is none before. */
+export interface NewVersion {
+  readonly before: ViolationState | null;
+  readonly after: ViolationState;
+  readonly version: number;
+  readonly authorId: string;
+  readonly reason: string | null;
+  /** Recognises the same command when it is sent again. */
+  readonly commandHash: string | null;
+  /** ISO 8601. */
+  readonly at: string;
+  /** What is told of it in the feed and in the audit log, such as `violation.corrected`. */
+  readonly kind: string;
+}
+
+/** A violation as it stands, locked for a change. */
+export interface PresentViolation {
+  readonly version: number;
+  readonly state: ViolationState;
+}
+
+/** Writes versions of violations with all that hangs on them: lines, figures, certification, feed and audit. */
+@Injectable()
+export class ViolationStore {
+  constructor(
+    private readonly participations: Participations,
+    private readonly figures: Figures,
+    private readonly feed: Feed,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Stores new versions of violations of one operation with their figures, feed events and audit entries: all of them or none.
+   * @param others further events of the same change, told after those of the versions
+   */
+  async write(tx: Tx, actor: Actor, operationId: string, versions: readonly NewVersion[], others: readonly NewEvent[] = []): Promise<void> {
+    await this.writeRecords(tx, versions);
+    await this.audit.append(
+      tx,
+      actor,
+      ...versions.map(({ kind, after, version, reason, before }) => ({
+        operationId,
+        action: kind,
+        subjectId: after.identity.id,
+        version,
+        details: { reason, changes: before ? changesOf(before, after) : {} },
+      })),
+    );
+    const moves = versions.map(({ before, after }) => ({ before: before && figuresOf(before), after: figuresOf(after) }));
+    const moved = versions.filter((_, index) => moves[index] && this.figures.moves(moves[index]));
+    const countries = [...new Set(moved.map(({ after }) => after.identity.country))];
+    const reopened = await this.participations.reopen(tx, operationId, countries);
+
+    const events = [...versions.map(eventOf), ...versions.flatMap(goneOf), ...others, ...reopened.map(reopenedEvent)];
+    if (events.length === 0) return;
+    // From here on the operation's counter is held: only what needs a position comes after it.
+    const first = await this.feed.take(tx, operationId, events.length);
+    await insertRows(tx, 'violation_versions', versions.map((version, index) => versionRow(version, first + index)));
+    await this.figures.write(
+      tx,
+      operationId,
+      moves.map((move, index) => ({ position: first + index, ...move })),
+    );
+    await this.feed.append(tx, operationId, first, events);
+  }
+
+  /** The present version of a violation, locked until the transaction ends. */
+  async lock(tx: Tx, operationId: string, id: string): Promise<PresentViolation | undefined> {
+    const [row] = await query<{ version: number; content: ViolationState }>(
+      tx,
+      `SELECT v.version, w.content FROM violations v
+       JOIN violation_versions w ON w.operation_id = v.operation_id AND w.violation_id = v.id AND w.version = v.version
+       WHERE v.operation_id = $1 AND v.id = $2 FOR UPDATE OF v`,
+      [operationId, id],
+    );
+    return row && { version: row.version, state: row.content };
+  }
+
+  /** Whether the version after one came of this very command. */
+  async isRepeat(tx: Tx, operationId: string, id: string, expectedVersion: number, commandHash: string): Promise<boolean> {
+    const rows = await query(
+      tx,
+      `SELECT FROM violation_versions WHERE operation_id = $1 AND violation_id = $2 AND version = $3 AND command_hash = $4::bytea`,
+      [operationId, id, expectedVersion + 1, commandHash],
+    );
+    return rows.length > 0;
+  }
+
+  private async writeRecords(tx: Tx, versions: readonly NewVersion[]): Promise<void> {
+    const fresh = versions.filter(({ before }) => before === null);
+    await insertRows(tx, 'violations', fresh.map(({ after, version }) => violationRow(after, version)));
+    await insertRows(tx, 'violation_lines', fresh.flatMap(({ after }) => lineRows(after)));
+    // The unit of a seizure was written when its report was settled.
+    await insertRows(tx, 'cargo_units', fresh.flatMap(({ after }) => cargoRows(after)), 'ON CONFLICT DO NOTHING');
+    for (const { before, after, version } of versions) {
+      if (before) await replace(tx, after, version);
+    }
+  }
+}
+
+async function replace(tx: Tx, state: ViolationState, version: number): Promise<void> {
+  const { operationId, id } = state.identity;
+  const row = violationRow(state, version);
+  const columns = Object.keys(row).join(', ');
+  await prepared(
+    tx,
+    `UPDATE violations SET (${columns}) = (SELECT ${columns} FROM jsonb_populate_record(NULL::violations, $3::jsonb))
+     WHERE operation_id = $1 AND id = $2`,
+    [operationId, id, JSON.stringify(row)],
+  );
+  for (const [table, key, rows] of [
+    ['violation_lines', 'violation_id', lineRows(state)],
+    ['cargo_units', 'record_id', cargoRows(state)],
+  ] as const) {
+    await prepared(tx, `DELETE FROM ${table} WHERE operation_id = $1 AND ${key} = $2`, [operationId, id]);
+    await insertRows(tx, table, rows);
+  }
+}
+
+function eventOf({ kind, after: { identity } }: NewVersion): NewEvent {
+  return { kind, subjectId: identity.id, country: identity.country };
+}
+
+function goneOf({ before, after }: NewVersion): NewEvent[] {
+  if (!before || !isSharedOtherwise(before, after)) return [];
+  const { id, country } = after.identity;
+  return [{ kind: 'violation.gone', subjectId: id, country, sharedBefore: sharedBefore(before) }];
+}
+
+function reopenedEvent({ id, country }: { id: string; country: string }): NewEvent {
+  return { kind: 'participation.reopened', subjectId: id, country };
+}
+
+function versionRow({ before, after, version, authorId, reason, commandHash, at }: NewVersion, position: number): Record<string, unknown> {
+  return {
+    operation_id: after.identity.operationId,
+    violation_id: after.identity.id,
+    version,
+    position,
+    recorded_at: at,
+    author_id: authorId,
+    agency_id: after.content.agencyId,
+    reason,
+    command_hash: commandHash,
+    changes: before ? changesOf(before, after) : null,
+    content: { ...after, figures: figuresOf(after) },
+  };
+}

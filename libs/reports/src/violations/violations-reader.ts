@@ -1,0 +1,80 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type FeedReader, FeedReaders } from '#feed';
+import { isInside, type SharedRecord, type Standing, visible } from '#identity';
+import { prepared, type Tx, type Values } from '#platform';
+
+import { ViolationReading } from './violation-reading.js';
+
+const PRESENT = ['violation.logged', 'violation.corrected', 'violation.sharing-changed', 'violation.withdrawn'];
+const GONE = ['violation.gone'];
+
+/** Words events about violations for those who may see the violation now, or who could and no longer can. */
+@Injectable()
+export class ViolationsReader implements OnModuleInit {
+  constructor(
+    private readonly readers: FeedReaders,
+    private readonly reading: ViolationReading,
+  ) {}
+
+  onModuleInit(): void {
+    this.readers.register(this.ofPresent());
+    this.readers.register(this.ofGone());
+  }
+
+  // A record that is RED now, or was until the event, is seen by its author and by those named on it.
+  private personal(kinds: readonly string[]) {
+    return async (tx: Tx, operationId: string, from: number, upTo: number): Promise<string[]> => {
+      const rows = await prepared<{ id: string }>(
+        tx,
+        `SELECT DISTINCT unnest(v.named_user_ids || ARRAY(SELECT jsonb_array_elements_text(e.shared_before -> 'named_user_ids')::uuid)
+           || v.author_id) AS id
+         FROM feed_events e JOIN violations v ON v.operation_id = e.operation_id AND v.id = e.subject_id
+         WHERE e.operation_id = $1 AND e.position > $2 AND e.position <= $3 AND e.kind = ANY($4::text[])
+           AND (v.sharing_level = 'RED' OR e.shared_before ->> 'sharing_level' = 'RED')`,
+        [operationId, from, upTo, kinds],
+      );
+      return rows.map(({ id }) => id);
+    };
+  }
+
+  private ofPresent(): FeedReader {
+    return {
+      kinds: PRESENT,
+      visible: (event, viewer, values) => (isInside(viewer) ? this.isSeen(event, viewer, values) : 'FALSE'),
+      read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) => this.reading.byIds(tx, viewer, operationId, ids),
+      personal: this.personal(PRESENT),
+    };
+  }
+
+  private ofGone(): FeedReader {
+    return {
+      kinds: GONE,
+      visible: (event, viewer, values) =>
+        isInside(viewer)
+          ? `(${visible(before(event), viewer, values)} AND NOT ${this.isSeen(event, viewer, values)})`
+          : 'FALSE',
+      read: () => Promise.resolve(new Map()),
+      personal: this.personal(GONE),
+    };
+  }
+
+  private isSeen(event: string, viewer: Standing, values: Values): string {
+    return `EXISTS (SELECT FROM violations v WHERE v.operation_id = ${event}.operation_id AND v.id = ${event}.subject_id
+      AND ${this.reading.visible(viewer, values)})`;
+  }
+}
+
+/** The sharing of a record before the change that an event tells of, as the event keeps it. */
+function before(event: string): SharedRecord {
+  const list = (field: string, type: string): string =>
+    `ARRAY(SELECT jsonb_array_elements_text(${event}.shared_before -> '${field}'))::${type}[]`;
+  return {
+    level: `(${event}.shared_before ->> 'sharing_level')`,
+    country: `${event}.country`,
+    author: `(SELECT v.author_id FROM violations v WHERE v.operation_id = ${event}.operation_id AND v.id = ${event}.subject_id)`,
+    named: list('named_user_ids', 'uuid'),
+    concerned: list('concerned_countries', 'text'),
+    added: list('added_countries', 'text'),
+    leftOut: list('left_out_countries', 'text'),
+  };
+}

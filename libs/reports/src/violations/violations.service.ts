@@ -1,0 +1,345 @@
+import { Injectable } from '@nestjs/common';
+import { type Agency, isInside, outside, type Standing, standingIn } from '#identity';
+import { type Operation, Operations, stale } from '#operations';
+import {
+  type Actor,
+  Clock,
+  dayIn,
+  Database,
+  Faults,
+  forbidden,
+  LONGEST_REASON,
+  MusterError,
+  notFound,
+  query,
+  requiredText,
+  Role,
+  type Tx,
+} from '#platform';
+import { checkUuidV7, ReferenceService } from '#reference';
+import { ViolationSource } from '#trends';
+
+import { CLAIM, type Claim, claimValues, findRecord, judgeRepeat } from '../records/claims.js';
+import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
+import type { SharingContent, ViolationContent } from '../records/content.js';
+import { fingerprint } from '../records/fingerprint.js';
+import { recordLines } from '../records/lines.js';
+import type { SharingInput } from '../records/record.inputs.js';
+import { assertTakesChanges, assertTakesReports, assertTakesSharing, countedDay, judgeDetection } from '../records/reportable.js';
+import { countriesOfRoute } from '../records/routes.js';
+import { judgeSharing, readSharing } from '../records/sharing.js';
+import { readViolation } from './read-violation.js';
+import type { Violation } from './violation.js';
+import type { CorrectViolationInput, LogViolationInput } from './violation.inputs.js';
+import { ViolationReading } from './violation-reading.js';
+import type { ViolationState } from './violation-state.js';
+import { type PresentViolation, ViolationStore } from './violation-store.js';
+
+/** What a report names by id, as far as it is known. */
+interface Named {
+  readonly agency: Agency | undefined;
+  readonly users: readonly string[];
+}
+
+/** A change of a violation: what it makes of the present state, or the error that it must not. */
+interface Change {
+  readonly id: string;
+  readonly expectedVersion: number;
+  readonly reason: string;
+  readonly kind: string;
+  /** What the command says besides its reason, for recognising a repeat. */
+  readonly content: unknown;
+  readonly assertPhase: (operation: Operation, isExercise: boolean) => void;
+  readonly apply: (tx: Tx, faults: Faults, operation: Operation, state: ViolationState, now: Date) => Promise<ViolationState>;
+}
+
+/** Violations: logged, corrected, shared otherwise and withdrawn by the country that owns them; seen by those they are shared with. */
+@Injectable()
+export class Violations {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly operations: Operations,
+    private readonly reference: ReferenceService,
+    private readonly store: ViolationStore,
+    private readonly reading: ViolationReading,
+  ) {}
+
+  /** Stores a violation with its figures, feed event and audit entry: all of them or none. A repeat gets the record as it is now. */
+  log(actor: Actor, input: LogViolationInput): Promise<Violation> {
+    const viewer = standingIn(actor, input.operationId);
+    if (!isInside(viewer)) throw notFound();
+    const faults = new Faults();
+    const content = readViolation(faults, input);
+    const sharing = readSharing(input.sharing);
+    const hash = fingerprint({ ...content, sharing, exercise: input.exercise, operationId: input.operationId });
+
+    return this.database.write(
+      actor,
+      async (tx) => {
+        const named = await lookUp(tx, input.agencyId, sharing);
+        const country = ownerOf(actor, viewer, input.operationId, named.agency);
+        const claim: Claim = { id: input.id, operationId: input.operationId, country, hash, kind: 'violation' };
+        const isNew = (await query(tx, CLAIM, claimValues(claim))).length > 0;
+        if (!isNew) {
+          await judgeRepeat(tx, claim);
+          return this.present(tx, viewer, input.operationId, input.id);
+        }
+        const operation = await this.operations.byId(tx, input.operationId);
+        const now = this.clock.now();
+        assertTakesReports(operation, input.exercise, now);
+
+        const id = checkUuidV7(input.id);
+        if (!id.ok) faults.add('input.id', id.rule, id.message);
+        if (!named.agency) faults.add('input.agencyId', 'agency', 'Name an agency of your country.');
+        judgeDetection(faults, operation, input.detectedAt, now, { isExercise: input.exercise, isSeizure: false });
+        this.judgeContent(faults, operation, content, now);
+        this.judgeSharing(faults, 'input.sharing', input.sharing, country, operation, named.users, now);
+        faults.throwIfAny();
+
+        const at = now.toISOString();
+        const state = this.stateOf(
+          {
+            operationId: input.operationId,
+            id: input.id,
+            country,
+            authorId: actor.userId ?? '',
+            unitId: null,
+            source: ViolationSource.COORDINATOR,
+            late: isLateAt(operation, now),
+            exercise: input.exercise,
+            riskIndicators: [],
+            recordedAt: at,
+          },
+          content,
+          sharing,
+          countedDay(operation, input.detectedAt, now),
+        );
+        const first = { before: null, version: 1, reason: null, commandHash: null, authorId: actor.userId ?? '' };
+        await this.store.write(tx, actor, input.operationId, [{ ...first, after: state, at, kind: 'violation.logged' }]);
+        return this.present(tx, viewer, input.operationId, input.id);
+      },
+      { operationId: input.operationId },
+    );
+  }
+
+  /** Records the whole content anew, as a new version. */
+  correct(actor: Actor, id: string, expectedVersion: number, reason: string, input: CorrectViolationInput): Promise<Violation> {
+    const faults = new Faults();
+    const content = readViolation(faults, input);
+    return this.change(actor, faults, {
+      id,
+      expectedVersion,
+      reason,
+      kind: 'violation.corrected',
+      content,
+      assertPhase: assertTakesChanges,
+      apply: async (tx, _, operation, state, now) => {
+        const named = await lookUp(tx, content.agencyId, state.sharing);
+        if (!named.agency) faults.add('input.agencyId', 'agency', `Name an agency of ${state.identity.country}.`);
+        else assertMayRecordFor(actor, state, named.agency);
+        assertNotWithdrawn(state);
+        const isSameTime = content.detectedAt === state.content.detectedAt;
+        if (!isSameTime) {
+          const how = { isExercise: state.identity.exercise, isSeizure: false };
+          judgeDetection(faults, operation, input.detectedAt, now, how);
+        }
+        this.judgeContent(faults, operation, content, now);
+        const day = isSameTime ? state.day : countedDay(operation, input.detectedAt, now);
+        return faults.none ? this.stateOf(state.identity, content, state.sharing, day) : state;
+      },
+    });
+  }
+
+  /** Changes who sees a record; narrowing takes effect at once. */
+  changeSharing(actor: Actor, id: string, expectedVersion: number, reason: string, input: SharingInput): Promise<Violation> {
+    const sharing = readSharing(input);
+    return this.change(actor, new Faults(), {
+      id,
+      expectedVersion,
+      reason,
+      kind: 'violation.sharing-changed',
+      content: sharing,
+      assertPhase: assertTakesSharing,
+      apply: async (tx, faults, operation, state, now) => {
+        const { users } = await lookUp(tx, state.content.agencyId, sharing);
+        this.judgeSharing(faults, 'sharing', input, state.identity.country, operation, users, now);
+        return { ...state, sharing };
+      },
+    });
+  }
+
+  /** Withdraws a record: it stays, with its history, and is no longer counted. */
+  withdraw(actor: Actor, id: string, expectedVersion: number, reason: string): Promise<Violation> {
+    return this.change(actor, new Faults(), {
+      id,
+      expectedVersion,
+      reason,
+      kind: 'violation.withdrawn',
+      content: null,
+      assertPhase: assertTakesChanges,
+      apply: (_tx, _faults, _operation, state, now) => {
+        assertNotWithdrawn(state);
+        return Promise.resolve({ ...state, withdrawn: { at: now.toISOString(), reason: reason.trim() } });
+      },
+    });
+  }
+
+  /** @throws NOT_FOUND where it is absent or not for the actor to see, which reads the same */
+  find(actor: Actor, id: string): Promise<Violation> {
+    return this.database.read(actor, async (tx) => {
+      const record = await findRecord(tx, id);
+      if (!record) throw notFound();
+      return this.present(tx, viewerOf(actor, record.operation_id), record.operation_id, id);
+    });
+  }
+
+  /** The state of a violation from its content: what is derived from it when a version is recorded. */
+  stateOf(
+    identity: ViolationState['identity'],
+    content: ViolationContent,
+    sharing: SharingContent,
+    day: string,
+    goods: readonly string[] = [],
+  ): ViolationState {
+    const names = content.lines.flatMap(({ commodity }) => [commodity, this.reference.toCommodity(commodity, day).name]);
+    return {
+      identity,
+      content,
+      lines: recordLines(content.lines, day, this.reference),
+      day,
+      placeCountry: this.countryOf(content.place),
+      sharing,
+      withdrawn: null,
+      goods: [...new Set([...goods, ...names])],
+    };
+  }
+
+  private async change(actor: Actor, faults: Faults, change: Change): Promise<Violation> {
+    const { id, expectedVersion, kind } = change;
+    const record = await this.database.read(actor, (tx) => findRecord(tx, id));
+    if (!record) throw notFound();
+    const operationId = record.operation_id;
+    const viewer = viewerOf(actor, operationId);
+    const commandHash = fingerprint({ kind, reason: change.reason.trim(), content: change.content });
+
+    return this.database.write(
+      actor,
+      async (tx) => {
+        await this.present(tx, viewer, operationId, id);
+        const present = await this.store.lock(tx, operationId, id);
+        if (!present) throw notFound();
+        assertMayChange(actor, viewer, present);
+        if (await this.store.isRepeat(tx, operationId, id, expectedVersion, commandHash)) {
+          return this.present(tx, viewer, operationId, id);
+        }
+        if (present.version !== expectedVersion) throw stale(present.version);
+        const operation = await this.operations.byId(tx, operationId);
+        change.assertPhase(operation, present.state.identity.exercise);
+        const reason = requiredText(faults, 'reason', change.reason, LONGEST_REASON);
+        const now = this.clock.now();
+        const after = await change.apply(tx, faults, operation, present.state, now);
+        faults.throwIfAny();
+        await this.store.write(tx, actor, operationId, [
+          {
+            before: present.state,
+            after,
+            version: expectedVersion + 1,
+            authorId: actor.userId ?? '',
+            reason,
+            commandHash,
+            at: now.toISOString(),
+            kind,
+          },
+        ]);
+        return this.present(tx, viewer, operationId, id);
+      },
+      { operationId },
+    );
+  }
+
+  private async present(tx: Tx, viewer: Standing, operationId: string, id: string): Promise<Violation> {
+    const violation = (await this.reading.byIds(tx, viewer, operationId, [id])).get(id);
+    if (!violation) throw notFound();
+    return violation;
+  }
+
+  private judgeContent(faults: Faults, operation: Operation, content: ViolationContent, now: Date): void {
+    const { consignment, vessel } = content;
+    judgeCodes(faults, this.reference, daysSince(operation, now), content, [
+      ...(consignment ? countriesOfRoute('input.consignment.route', consignment.route) : []),
+      ...(vessel?.flag ? [['input.vessel.flag', vessel.flag] as const] : []),
+    ]);
+  }
+
+  private judgeSharing(
+    faults: Faults,
+    path: string,
+    input: SharingInput,
+    owner: string,
+    operation: Operation,
+    knownUsers: readonly string[],
+    now: Date,
+  ): void {
+    const since = daysSince(operation, now);
+    judgeSharing(faults, path, input, owner, (code) => explainCountry(this.reference, since, code), knownUsers);
+  }
+
+  private countryOf({ unlocode, latitude, longitude }: ViolationContent['place']): string | null {
+    if (unlocode !== null) return unlocode.slice(0, 2);
+    if (latitude === null || longitude === null) return null;
+    return this.reference.countryOfPosition(latitude, longitude) ?? null;
+  }
+}
+
+/** How the actor stands towards records of an operation; one who has no part in it still opens what is CLEAR. */
+export function viewerOf(actor: Actor, operationId: string): Standing {
+  const standing = standingIn(actor, operationId);
+  return isInside(standing) ? standing : outside(actor);
+}
+
+/** Whether a report that arrives now comes after the operation's last day, in its own time zone. */
+export function isLateAt({ operationalEndsOn, timeZone }: Operation, now: Date): boolean {
+  return operationalEndsOn !== null && dayIn(timeZone, now) > operationalEndsOn;
+}
+
+/** What a report names: one statement, however much it names. */
+async function lookUp(tx: Tx, agencyId: string, sharing: SharingContent): Promise<Named> {
+  const [row] = await query<{ agency: Agency | null; users: string[] }>(
+    tx,
+    `SELECT (SELECT jsonb_build_object('id', id, 'name', name, 'kind', kind, 'country', country) FROM agencies WHERE id = $1) AS agency,
+       ARRAY(SELECT id FROM users WHERE id = ANY($2::uuid[])) AS users`,
+    [agencyId, sharing.nameUserIds],
+  );
+  return { agency: row?.agency ?? undefined, users: row?.users ?? [] };
+}
+
+/** The country that a report would belong to: coordinators log for any agency of theirs, agency officers for their own. */
+function ownerOf(actor: Actor, { coordinates }: Standing, operationId: string, agency: Agency | undefined): string {
+  const officerFor = actor.grants
+    .filter(({ role, operationId: of, participation }) => role === Role.AGENCY_OFFICER && of === operationId && participation === 'ACCEPTED')
+    .flatMap(({ country }) => country ?? []);
+  const [candidate] = [...coordinates, ...officerFor];
+  if (candidate === undefined) throw forbidden('Violations are logged by national coordinators and agency officers.');
+  if (!agency) return candidate;
+  const isOwn = agency.id === actor.agencyId && officerFor.includes(agency.country);
+  if (!isOwn && !coordinates.includes(agency.country)) throw forbidden('Violations are logged for agencies of the own country.');
+  return agency.country;
+}
+
+function assertMayChange(actor: Actor, viewer: Standing, { state: { identity } }: PresentViolation): void {
+  const isAuthor = actor.userId === identity.authorId && viewer.people.includes(identity.country);
+  if (!isAuthor && !viewer.coordinates.includes(identity.country)) {
+    throw forbidden('Only the author and the coordinators of the owning country change a record.');
+  }
+}
+
+function assertMayRecordFor(actor: Actor, { identity, content }: ViolationState, agency: Agency): void {
+  const coordinates = standingIn(actor, identity.operationId).coordinates.includes(identity.country);
+  const isAllowed = coordinates ? agency.country === identity.country : [actor.agencyId, content.agencyId].includes(agency.id);
+  if (!isAllowed) throw forbidden('A record is kept for agencies of the owning country; an officer keeps it for the own one.');
+}
+
+function assertNotWithdrawn({ withdrawn }: ViolationState): void {
+  if (withdrawn) throw new MusterError('CONFLICT', 'The record was withdrawn and can no longer be changed.');
+}

@@ -1,0 +1,14 @@
+export * from './figures.service.js';
+export * from './filter-conditions.js';
+export * from './operation-summary.js';
+export * from './record-figures.js';
+export * from './recount.service.js';
+export type { Difference } from './recount-comparison.js';
+export * from './summaries.service.js';
+export * from './trend-query.js';
+export * from './trend-result.js';
+export * from './trends.module.js';
+export * from './trends.service.js';
+export * from './trends-api.module.js';
+export * from './violation-filter.js';
+export * from './vocabulary.js';

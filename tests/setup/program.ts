@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** The folder of the repository. */
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+/** One program of Muster as a process of its own. */
+export interface Program {
+  readonly pid: number;
+  /** Where it listens; empty for a worker. */
+  readonly url: string;
+  /** What it printed so far. */
+  output(): string;
+  /** Sends a signal, and waits for its end when the signal ends it. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Ends it as its clean end is. */
+  stop(): Promise<void>;
+}
+
+/** Starts a compiled program and waits until it says that it is ready. It ends with the test that started it. */
+export async function startProgram(name: 'api' | 'worker', environment: NodeJS.ProcessEnv): Promise<Program> {
+  const child = spawn(process.execPath, [join(ROOT, 'dist', 'apps', name, 'main.js')], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const printed: Buffer[] = [];
+  const output = (): string => Buffer.concat(printed).toString();
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => printed.push(chunk));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.on('message', (message: { readonly type?: string; readonly url?: string }) => {
+      if (message.type === 'ready') resolve(message.url ?? '');
+    });
+    child.once('error', reject);
+    child.once('close', (code) =>
+      reject(new Error(`${name} ended with code ${code} before it was ready:\n${output()}`)),
+    );
+  });
+  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await ended;
+  };
+  return { pid: child.pid ?? 0, url, output, kill, stop: () => kill('SIGTERM') };
+}
