@@ -36,9 +36,15 @@ export async function fillRecords(
   await client.query(`CREATE TEMP TABLE drafts ON COMMIT DROP AS ${DRAFTS}`, [records, countries, FIRST_DAY, DAYS]);
   await client.query(`CREATE TEMP TABLE draft_lines ON COMMIT DROP AS ${DRAFT_LINES}`);
   await client.query('ANALYZE drafts, draft_lines');
+  // Words are indexed far faster all at once.
+  const { rows: wordIndexes } = await client.query<{ indexname: string; indexdef: string }>(
+    `SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'violations' AND indexdef LIKE '%USING gin%'`,
+  );
+  for (const { indexname } of wordIndexes) await client.query(`DROP INDEX ${indexname}`);
   for (const statement of [RECORD_IDS, VIOLATIONS, VIOLATION_LINES, FIGURES, FIGURE_LINES, EVENTS, HEAD]) {
     await client.query(statement.replaceAll(':operation', client.escapeLiteral(operationId)));
   }
+  for (const { indexdef } of wordIndexes) await client.query(indexdef);
   const owners = await client.query<{ country: string }>('SELECT country FROM owners ORDER BY ordinal');
   await client.query('COMMIT');
   await client.query(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { expect } from '@jest/globals';
 import pg from 'pg';
+import { DataSource } from 'typeorm';
 
 /** A database of one test file's own, migrated and empty. */
 export interface TestDatabase {
@@ -60,4 +61,24 @@ function setting(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing: this needs the global set-up of the test run`);
   return value;
+}
+
+/** A database for a spec beside the code, made before its tests and dropped after them, as TypeORM sees it. */
+export function withDatabase(): { readonly source: DataSource } {
+  let database: TestDatabase | undefined;
+  let source: DataSource | undefined;
+  beforeAll(async () => {
+    database = await testDatabase();
+    source = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+  });
+  afterAll(async () => {
+    await source?.destroy();
+    await database?.drop();
+  });
+  return {
+    get source(): DataSource {
+      if (!source) throw new Error('The database is made before the tests, not before the file is read.');
+      return source;
+    },
+  };
 }

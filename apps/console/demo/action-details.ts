@@ -4,7 +4,6 @@ import { DetectionMethod, OffenceNature, Scene, TransportMode } from '#reference
 import { InformationGrade, SharingLevel, SourceGrade } from '#reports';
 
 import type { Case } from './action-cases.js';
-import { actionCountries } from './countries.js';
 import type { Dice } from './dice.js';
 import { minutesAfter } from './local-time.js';
 import { agencyKey } from './people.js';
@@ -71,14 +70,9 @@ export function detectionMethod(dice: Dice, scene: Scene): DetectionMethod {
   ]);
 }
 
-export function sharing(dice: Dice, owner: string): SharingInput {
-  const level = dice.weighted([
-    [SharingLevel.GREEN, 64],
-    [SharingLevel.AMBER, 26],
-    [SharingLevel.CLEAR, 10],
-  ]);
-  if (level !== SharingLevel.AMBER || !dice.chance(0.2)) return { level };
-  return { level, addCountries: [dice.pick(actionCountries.filter((code) => code !== owner))] };
+/** Seen by all who take part, so that each of them is shown the exact totals. */
+export function sharing(dice: Dice): SharingInput {
+  return { level: dice.chance(0.14) ? SharingLevel.CLEAR : SharingLevel.GREEN };
 }
 
 export function grading(dice: Dice): { grading?: GradingInput } {

@@ -114,6 +114,12 @@ describe('30 Days of Action', () => {
     expect(linesOf(records).filter((line) => !goodsHold(line, 'POLLUTION'))).toEqual([]);
   });
 
+  it('is seen by all who take part, so that each of them is shown the exact totals', () => {
+    expect(new Set(records.map(({ input }) => JSON.stringify(input.sharing)))).toEqual(
+      new Set(['{"level":"GREEN"}', '{"level":"CLEAR"}']),
+    );
+  });
+
   it('names no cargo unit and no id twice', () => {
     const units = records
       .flatMap(({ input }) => input.consignment?.cargoUnits ?? [])

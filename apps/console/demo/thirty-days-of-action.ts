@@ -100,7 +100,7 @@ export function actionViolations(): DemoViolation[] {
         lines: values[index] ?? [],
         persons: persons[index] ?? 0,
         companies: companies[index] ?? 0,
-        sharing: sharing(dice, it.country.code),
+        sharing: sharing(dice),
         useRestriction: dice.chance(0.08) ? UseRestriction.NOT_IN_COURT : UseRestriction.NONE,
         ...grading(dice),
         narrative: narrative(dice, it),

@@ -48,13 +48,19 @@ interface Seen {
   readonly rows: readonly EventRow[];
 }
 
-/** Subjects that are read together, because those who are told of them are told the same. */
+/** Subjects of one reader that are read together, for one viewer. */
 interface Reading {
   readonly reader: FeedReader;
   readonly viewer: Standing;
   readonly subjects: Set<string>;
-  readonly told: Map<number, ToldEvent>;
   records?: ReadonlyMap<string, unknown>;
+}
+
+/** One event as it is worded for one viewer, or for several who are told the same. */
+interface Wording {
+  readonly row: EventRow;
+  readonly reading: Reading;
+  told?: ToldEvent;
 }
 
 /** PostgreSQL tells gateways on this channel that an operation has new events; the payload is the operation's id. */
@@ -231,28 +237,33 @@ export class Feed {
 
   private async word(tx: Tx, operationId: string, seen: readonly Seen[]): Promise<ToldEvent[][]> {
     const readings = new Map<string, Reading>();
-    const readingOf = ({ viewer }: Seen, index: number, row: EventRow): Reading => {
+    const wordings = new Map<string, Wording>();
+    const wordingOf = (viewer: Standing, index: number, row: EventRow): Wording => {
       const reader = this.readers.of(row.kind);
-      const wording = reader.wording ? `as ${reader.wording(viewer, row)}` : `for viewer ${index}`;
-      const key = `${reader.kinds.join()} ${wording}`;
-      const reading = readings.get(key) ?? { reader, viewer, subjects: new Set(), told: new Map() };
-      readings.set(key, reading);
-      return reading;
+      const key = `${row.position} ${reader.wording ? `as ${reader.wording(viewer, row)}` : `for viewer ${index}`}`;
+      const before = wordings.get(key);
+      if (before) return before;
+      // Read for the first who may see it: others who are told the same may not see all that this one is told of.
+      const readingKey = `${reader.kinds.join()} ${index}`;
+      const reading = readings.get(readingKey) ?? { reader, viewer, subjects: new Set() };
+      readings.set(readingKey, reading);
+      reading.subjects.add(row.subject_id);
+      const wording = { row, reading };
+      wordings.set(key, wording);
+      return wording;
     };
 
-    seen.forEach((each, index) => each.rows.forEach((row) => readingOf(each, index, row).subjects.add(row.subject_id)));
+    const worded = seen.map(({ viewer, rows }, index) => rows.map((row) => wordingOf(viewer, index, row)));
     for (const reading of readings.values()) {
       reading.records = await reading.reader.read(tx, reading.viewer, operationId, [...reading.subjects]);
     }
-    return seen.map((each, index) => each.rows.map((row) => this.told(operationId, readingOf(each, index, row), row)));
+    return worded.map((events) => events.map((wording) => (wording.told ??= this.told(operationId, wording))));
   }
 
-  private told(operationId: string, { records, told }: Reading, row: EventRow): ToldEvent {
+  private told(operationId: string, { row, reading }: Wording): ToldEvent {
     const position = Number(row.position);
-    const before = told.get(position);
-    if (before) return before;
-    const record = records?.get(row.subject_id);
-    const event = {
+    const record = reading.records?.get(row.subject_id);
+    return {
       position,
       cursor: this.cursorAt(operationId, position),
       operationId,
@@ -262,7 +273,5 @@ export class Feed {
       country: row.country,
       payload: record === undefined ? {} : { record },
     };
-    told.set(position, event);
-    return event;
   }
 }

@@ -6,6 +6,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { RequestActors } from './access/request-actors.js';
 import { AccountsResolver } from './accounts/accounts.resolver.js';
 import { AgenciesResolver } from './agencies/agencies.resolver.js';
+import { PortUnitsResolver } from './agencies/port-units.resolver.js';
 import { GrantsResolver } from './grants/grants.resolver.js';
 import { IdentityModule } from './identity.module.js';
 
@@ -19,6 +20,7 @@ import { IdentityModule } from './identity.module.js';
     AccountsResolver,
     GrantsResolver,
     AgenciesResolver,
+    PortUnitsResolver,
   ],
 })
 export class IdentityApiModule {}

@@ -6,6 +6,7 @@ export * from './access/access-check.js';
 export * from './access/access.guard.js';
 export * from './access/rights.js';
 export * from './accounts/accounts.service.js';
+export * from './accounts/invitations.service.js';
 export * from './accounts/sessions.service.js';
 export * from './accounts/user.js';
 export * from './agencies/agencies.service.js';

@@ -18,6 +18,7 @@ const Settings = z.object({
     z.url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://:password@host:6379' }).optional(),
   ),
   LOG_LEVEL: z.preprocess(blankIsAbsent, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
+  DEMO_FILE: z.preprocess(blankIsAbsent, z.string().optional()),
 });
 
 /** The settings of one process, checked once at its start and frozen. */
@@ -29,6 +30,8 @@ export interface Config {
   /** Absent: the queue runs on PostgreSQL. */
   readonly redisUrl: string | undefined;
   readonly logLevel: string;
+  /** Where the console keeps the demo accounts with their passwords; needed by the commands of the demo alone. */
+  readonly demoFile: string | undefined;
 }
 
 /** Injection token of the process's {@link Config}. */
@@ -44,7 +47,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     const faults = read.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`);
     throw new Error(`Wrong settings:\n${faults.join('\n')}`);
   }
-  const { NODE_ENV, HOST, PORT, DATABASE_URL, REDIS_URL, LOG_LEVEL } = read.data;
+  const { NODE_ENV, HOST, PORT, DATABASE_URL, REDIS_URL, LOG_LEVEL, DEMO_FILE } = read.data;
   return Object.freeze({
     production: NODE_ENV === 'production',
     host: HOST,
@@ -52,5 +55,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl: DATABASE_URL,
     redisUrl: REDIS_URL,
     logLevel: LOG_LEVEL,
+    demoFile: DEMO_FILE,
   });
 }

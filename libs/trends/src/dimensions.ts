@@ -1,9 +1,23 @@
 import { isoWeek, monthOf } from './periods.js';
 import { TrendDimension } from './vocabulary.js';
 
+/** A region to compare with another; null, which equals nothing, where there is none or nobody knows. */
+const knownRegion = (country: string): string => `nullif(nullif(given.regions ->> ${country}, 'NONE'), 'UNKNOWN')`;
+
 /**
- * What the ledger is grouped by, by the name of the result's column; weeks, months and the like are made of these afterwards. Regions
- * are found by the statement: routes have so many pairs of countries that folding them here would cost more than adding them up.
+ * How far a consignment goes: DOMESTIC within one country, INTRA_REGIONAL within one region, INTER_REGIONAL from one to another;
+ * UNKNOWN where an end is unknown, on the high seas or in no region; NONE where nothing moved.
+ */
+const FLOW_SCOPE = `
+  CASE WHEN f.origin IS NULL THEN 'NONE'
+    WHEN f.origin = f.destination AND f.origin NOT IN ('XZ', 'ZZ') THEN 'DOMESTIC'
+    ELSE CASE ${knownRegion('f.origin')} = ${knownRegion('f.destination')}
+      WHEN TRUE THEN 'INTRA_REGIONAL' WHEN FALSE THEN 'INTER_REGIONAL' ELSE 'UNKNOWN' END
+  END`;
+
+/**
+ * What the ledger is grouped by, by the name of the result's column; weeks and months are made of days afterwards. Regions
+ * are looked up by the statement: routes have so many pairs of countries that folding them here would cost more than adding them up.
  */
 export const RAW_COLUMNS = {
   operation: 'f.operation_id',
@@ -19,7 +33,7 @@ export const RAW_COLUMNS = {
   destination: 'f.destination',
   originRegion: '(given.regions ->> f.origin)',
   destinationRegion: '(given.regions ->> f.destination)',
-  isDomestic: `(f.origin = f.destination AND f.origin NOT IN ('XZ', 'ZZ'))`,
+  flowScope: FLOW_SCOPE,
   flagState: 'f.flag_state',
   detection: 'f.detection',
   source: 'f.source',
@@ -71,7 +85,7 @@ export const DIMENSIONS: Readonly<Record<TrendDimension, Dimension>> = {
   ORIGIN_REGION: plain('originRegion'),
   DESTINATION_COUNTRY: plain('destination'),
   DESTINATION_REGION: plain('destinationRegion'),
-  FLOW_SCOPE: { columns: ['originRegion', 'destinationRegion', 'isDomestic'], keyOf: flowScope },
+  FLOW_SCOPE: plain('flowScope'),
   FLAG_STATE: plain('flagState'),
   DETECTION: plain('detection'),
   LEAD_AGENCY_KIND: {
@@ -86,15 +100,4 @@ export const DIMENSIONS: Readonly<Record<TrendDimension, Dimension>> = {
 /** Dimensions of a line: a record counts once in each such cell where it has a line. */
 export function isOfLine(dimension: TrendDimension): boolean {
   return dimension === TrendDimension.AGREEMENT || dimension === TrendDimension.COMMODITY;
-}
-
-/**
- * How far a consignment goes: DOMESTIC within one country, INTRA_REGIONAL within one region, INTER_REGIONAL from one to another;
- * UNKNOWN where an end is unknown, on the high seas or in no region; NONE where nothing moved.
- */
-export function flowScope({ originRegion, destinationRegion, isDomestic }: RawKey): string {
-  if (!originRegion || !destinationRegion) return NONE;
-  if (isDomestic === 'true') return 'DOMESTIC';
-  if ([originRegion, destinationRegion].some((name) => name === NONE || name === UNKNOWN)) return UNKNOWN;
-  return originRegion === destinationRegion ? 'INTRA_REGIONAL' : 'INTER_REGIONAL';
 }

@@ -14,7 +14,7 @@ import {
   type Standing,
   visible,
 } from '#identity';
-import { type Config, Database, partOfMuster, PlatformModule, query, type Tx, type Values } from '#platform';
+import { type Config, Database, partOfMuster, PlatformModule, query, type Tx, Values } from '#platform';
 import { io, type Socket } from 'socket.io-client';
 import { DataSource } from 'typeorm';
 
@@ -45,8 +45,17 @@ class NotesReader implements FeedReader, OnModuleInit {
   }
 
   async read(tx: Tx, viewer: Standing, _: string, ids: readonly string[]): Promise<Map<string, unknown>> {
-    const rows = await query<{ id: string; text: string }>(tx, `SELECT id, text FROM notes WHERE id = ANY($1)`, [ids]);
+    const values = new Values();
+    const rows = await query<{ id: string; text: string }>(
+      tx,
+      `SELECT n.id, n.text FROM notes n WHERE n.id = ANY(${values.of(ids)}) AND ${visible(sharingColumns('n'), viewer, values)}`,
+      values.list,
+    );
     return new Map(rows.map(({ id, text }) => [id, { id, text, forHub: viewer.hub }]));
+  }
+
+  wording(viewer: Standing): string {
+    return viewer.hub ? 'for the hub' : 'for others';
   }
 
   async personal(tx: Tx, operationId: string, from: number, upTo: number): Promise<string[]> {
@@ -157,23 +166,32 @@ interface Note {
   readonly authorId?: string;
 }
 
-async function note(
-  operationId: string,
-  { text = '', level = 'AMBER_STRICT', country = 'KE', authorId = randomUUID() }: Note = {},
-): Promise<string> {
-  const id = randomUUID();
+/** Makes notes in one transaction, so that they are told in one round. */
+async function notes(operationId: string, ...made: readonly Note[]): Promise<void> {
+  const rows = made.map(({ text = '', level = 'AMBER_STRICT', country = 'KE', authorId = randomUUID() }) => ({
+    id: randomUUID(),
+    text,
+    sharing_level: level,
+    country,
+    author_id: authorId,
+  }));
   await secondApi.app.get(Database).write(PART, async (tx) => {
-    await query(tx, `INSERT INTO notes (id, text, sharing_level, country, author_id) VALUES ($1, $2, $3, $4, $5)`, [
-      id,
-      text,
-      level,
-      country,
-      authorId,
-    ]);
-    await secondApi.app.get(Feed).tell(tx, operationId, { kind: 'note.made', subjectId: id, country });
+    for (const row of rows) {
+      const { id, text, sharing_level, country, author_id } = row;
+      await query(tx, `INSERT INTO notes (id, text, sharing_level, country, author_id) VALUES ($1, $2, $3, $4, $5)`, [
+        id,
+        text,
+        sharing_level,
+        country,
+        author_id,
+      ]);
+    }
+    const events = rows.map(({ id, country }) => ({ kind: 'note.made', subjectId: id, country }));
+    await secondApi.app.get(Feed).tell(tx, operationId, ...events);
   });
-  return id;
 }
+
+const note = (operationId: string, made: Note = {}): Promise<void> => notes(operationId, made);
 
 type Said = Parameters<ServerMessages['live']>[0];
 type Ended = Parameters<ServerMessages['ended']>[0];
@@ -191,7 +209,7 @@ class Listener {
     socket.on('live', (said: Said) => this.live.push(said));
     socket.on('behind', (said: Said) => this.behind.push(said));
     socket.on('ended', (said: Ended) => this.ended.push(said));
-    socket.on('connect_error', (error) => (this.refusal = 'data' in error ? error.data : error));
+    socket.on('connect_error', (error: Error & { data?: unknown }) => (this.refusal = error.data ?? error));
     sockets.push(socket);
   }
 
@@ -299,6 +317,32 @@ describe('the live feed', () => {
     await until(() => [hers, ...theirs].every(({ texts }) => texts.at(-1) === 'after'));
     expect(hers.texts).toEqual(['for Kenya', 'red', 'after']);
     for (const { texts } of theirs) expect(texts).toEqual(['for Kenya', 'after']);
+  });
+
+  it('reads a note once for all classes that are told the same of it, and leaves none of them without what it may see', async () => {
+    const operationId = await newOperation('KE', 'TZ', 'ZA');
+    const listeners: Listener[] = [];
+    for (const country of ['KE', 'TZ', 'ZA']) {
+      listeners.push(await following(await newPerson(operationId, 'AGENCY_OFFICER', country), { operationId }));
+    }
+    const hub = await following(await newPerson(operationId, 'HUB', null), { operationId });
+    const read = jest.spyOn(api.app.get(NotesReader), 'read');
+    await notes(
+      operationId,
+      { text: 'for Tanzania', country: 'TZ' },
+      { text: 'for all', level: 'GREEN' },
+      { text: 'for Kenya', country: 'KE' },
+    );
+    await until(() => hub.events.length === 3 && listeners.every(({ texts }) => texts.includes('for all')));
+    expect(hub.texts).toEqual(['for Tanzania', 'for all', 'for Kenya']);
+    await until(() => listeners[0]?.events.length === 2);
+    expect(listeners.map(({ texts }) => texts)).toEqual([
+      ['for all', 'for Kenya'],
+      ['for Tanzania', 'for all'],
+      ['for all'],
+    ]);
+    const forOthers = read.mock.calls.filter(([, viewer]) => !viewer.hub).flatMap(([, , , ids]) => ids);
+    expect(new Set(forOthers).size).toBe(forOthers.length);
   });
 
   it('tells nothing of the past from now on, but names the last event that the follower may see', async () => {
@@ -542,7 +586,7 @@ describe('the live feed', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
     await admin.destroy();
-    await until(async () => (await note(operationId, { text: '2' }).catch(() => '')) !== '');
+    await until(() => note(operationId, { text: '2' }).then(() => true));
     await until(() => listener.texts.at(-1) === '2');
     expect(listener.texts).toEqual(['1', '2']);
     await until(() => api.app.get(LiveStats).isListening);

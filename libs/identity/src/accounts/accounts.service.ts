@@ -8,6 +8,7 @@ import {
   Clock,
   Database,
   MusterError,
+  notFound,
   partOfMuster,
   prepared,
 } from '#platform';
@@ -16,6 +17,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import { normalEmail } from './email.js';
 import { hashPassword } from './passwords.js';
+import { SESSIONS_CHANNEL } from './sessions.service.js';
 import { tokenHash } from './tokens.js';
 import type { User } from './user.js';
 
@@ -59,19 +61,54 @@ export class Accounts {
   }
 
   /**
+   * Gives an account another password and ends its sessions, for demos whose passwords were lost: nobody's right to do so is asked
+   * for.
+   * @throws MusterError NOT_FOUND when the address has no account
+   */
+  async setPassword(email: string, password: string): Promise<void> {
+    const passwordHash = await hashPassword(password);
+    const actor = partOfMuster('accounts');
+    await this.database.write(actor, async (tx) => {
+      const [user] = await prepared<{ id: string }>(
+        tx,
+        'UPDATE users SET password_hash = $2 WHERE email = $1 RETURNING id',
+        [normalEmail(email), passwordHash],
+      );
+      if (!user) throw notFound();
+      await prepared(
+        tx,
+        'UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING pg_notify($3, id::text)',
+        [user.id, this.clock.now(), SESSIONS_CHANNEL],
+      );
+      await this.audit.append(tx, actor, { operationId: null, action: 'user.password-set', subjectId: user.id });
+    });
+  }
+
+  /**
+   * A person as the actor of a command, with all that the person may do at this moment and without a session; for loaders of demo
+   * operations alone. Requests act by their token.
+   * @throws MusterError NOT_FOUND when there is no such person
+   */
+  async actorFor(userId: string): Promise<Actor> {
+    const [row] = await this.ask<PersonRow>(ACTOR_OF_PERSON, [userId]);
+    if (!row) throw notFound();
+    return toActor(row, null);
+  }
+
+  /**
    * Who acts by an access token, with all that the person may do at this moment; undefined when the token is unknown or too old
    * or its session has ended. Asked at each request: one statement, and nothing is remembered.
    */
   async actorOf(accessToken: string): Promise<Actor | undefined> {
-    const [row] = await this.ask(ACTOR_OF_TOKEN, [tokenHash(accessToken), this.clock.now()]);
-    return row && toActor(row);
+    const [row] = await this.ask<SessionRow>(ACTOR_OF_TOKEN, [tokenHash(accessToken), this.clock.now()]);
+    return row && toActor(row, row.session_id);
   }
 
   /** Who acts by each session; one that has ended is left out. */
   async actorsOf(sessionIds: readonly string[]): Promise<Map<string, Actor>> {
     if (sessionIds.length === 0) return new Map();
-    const rows = await this.ask(ACTORS_OF_SESSIONS, [sessionIds, this.clock.now()]);
-    return new Map(rows.map((row) => [row.session_id, toActor(row)]));
+    const rows = await this.ask<SessionRow>(ACTORS_OF_SESSIONS, [sessionIds, this.clock.now()]);
+    return new Map(rows.map((row) => [row.session_id, toActor(row, row.session_id)]));
   }
 
   /** The session of an access token that is good now. */
@@ -80,18 +117,17 @@ export class Accounts {
   }
 
   /** Outside any transaction: who acts must be known before a transaction can carry its actor. */
-  private async ask(statement: string, values: readonly unknown[]): Promise<ActorRow[]> {
+  private async ask<Row extends PersonRow>(statement: string, values: readonly unknown[]): Promise<Row[]> {
     const runner = this.source.createQueryRunner();
     try {
-      return await prepared<ActorRow>(runner.manager, statement, values);
+      return await prepared<Row>(runner.manager, statement, values);
     } finally {
       await runner.release();
     }
   }
 }
 
-interface ActorRow {
-  readonly session_id: string;
+interface PersonRow {
   readonly user_id: string;
   readonly agency_id: string | null;
   readonly agency_country: string | null;
@@ -100,8 +136,12 @@ interface ActorRow {
   readonly [column: string]: unknown;
 }
 
-const ACTOR_COLUMNS = `
-  s.id AS session_id, u.id AS user_id, u.agency_id, a.country AS agency_country,
+interface SessionRow extends PersonRow {
+  readonly session_id: string;
+}
+
+const PERSON_COLUMNS = `
+  u.id AS user_id, u.agency_id, a.country AS agency_country,
   (SELECT coalesce(json_agg(json_build_object('role', g.role, 'operationId', g.operation_id, 'country', g.country,
        'unitId', g.unit_id, 'participation', p.status) ORDER BY g.id), '[]')
    FROM grants g LEFT JOIN participations p ON p.operation_id = g.operation_id AND p.country = g.country
@@ -110,8 +150,12 @@ const ACTOR_COLUMNS = `
        ORDER BY o.from_day, o.id), '[]')
    FROM postings o WHERE o.user_id = u.id) AS postings`;
 
+const ACTOR_OF_PERSON = `
+  SELECT ${PERSON_COLUMNS}
+  FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
+
 const ACTOR_OF_TOKEN = `
-  SELECT ${ACTOR_COLUMNS}
+  SELECT s.id AS session_id, ${PERSON_COLUMNS}
   FROM access_tokens t
   JOIN sessions s ON s.id = t.session_id
   JOIN users u ON u.id = s.user_id
@@ -119,16 +163,16 @@ const ACTOR_OF_TOKEN = `
   WHERE t.hash = $1 AND t.expires_at > $2 AND s.ended_at IS NULL AND s.expires_at > $2`;
 
 const ACTORS_OF_SESSIONS = `
-  SELECT ${ACTOR_COLUMNS}
+  SELECT s.id AS session_id, ${PERSON_COLUMNS}
   FROM sessions s
   JOIN users u ON u.id = s.user_id
   LEFT JOIN agencies a ON a.id = u.agency_id
   WHERE s.id = ANY($1::uuid[]) AND s.ended_at IS NULL AND s.expires_at > $2`;
 
-function toActor(row: ActorRow): Actor {
+function toActor(row: PersonRow, sessionId: string | null): Actor {
   return {
     userId: row.user_id,
-    sessionId: row.session_id,
+    sessionId,
     agencyId: row.agency_id,
     agencyCountry: row.agency_country,
     grants: row.grants,

@@ -9,8 +9,8 @@ export class User {
   @Field(() => String)
   readonly name!: string;
 
-  /** In lower case; who is told it, the field's resolver says. */
-  readonly email!: string;
+  /** In lower case; who is told it, the field's resolver says. Absent where the person comes with a record. */
+  readonly email?: string;
 
   /** Set where the answer goes to the person themself, who has no session yet when the request comes in. */
   readonly isAsker?: boolean;

@@ -119,7 +119,7 @@ export class Agencies {
         [userId],
       );
       if (!officer) faults.add('userId', 'unknown', 'There is no such person.');
-      else if (unit && !unit.agencies.some(({ id }) => id === officer.agency_id)) {
+      else if (unit && !unit.agencies?.some(({ id }) => id === officer.agency_id)) {
         faults.add('userId', 'home-agency', "The person's home agency is not one of the unit's agencies.");
       }
       if (until !== null && until < from) faults.add('until', 'range', 'The last day is not before the first.');

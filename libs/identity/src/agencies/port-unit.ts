@@ -42,9 +42,8 @@ export class PortUnit {
   @Field(() => String, { description: 'The UN/LOCODE of the place, without a space.' })
   readonly unlocode!: string;
 
-  @Field(() => [Agency])
-  readonly agencies!: Agency[];
+  /** Absent, like the postings, where the unit comes with a record; then it is looked up when it is asked for. */
+  readonly agencies?: Agency[];
 
-  @Field(() => [Posting], { description: "Told to the unit's country and the hub; empty for others." })
-  readonly postings!: Posting[];
+  readonly postings?: Posting[];
 }

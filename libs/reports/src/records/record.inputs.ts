@@ -187,8 +187,8 @@ export class ConsignmentInput {
   @Field(() => RouteInput)
   readonly route!: RouteInput;
 
-  @Field(() => [CargoUnitInput])
-  readonly cargoUnits!: CargoUnitInput[];
+  @Field(() => [CargoUnitInput], { nullable: true })
+  readonly cargoUnits?: CargoUnitInput[] | null;
 
   @Field(() => String, { nullable: true })
   readonly billOfLading?: string | null;

@@ -52,12 +52,13 @@ function readConsignment(faults: Faults, input: ConsignmentInput): ConsignmentCo
   const path = 'input.consignment';
   const route = readRoute(input.route);
   judgeRoute(faults, `${path}.route`, input.direction, route);
-  if (input.cargoUnits.length > MOST_UNITS) faults.add(`${path}.cargoUnits`, 'length', `Use at most ${MOST_UNITS} cargo units.`);
+  const units = input.cargoUnits ?? [];
+  if (units.length > MOST_UNITS) faults.add(`${path}.cargoUnits`, 'length', `Use at most ${MOST_UNITS} cargo units.`);
   return {
     transportMode: input.transportMode,
     direction: input.direction,
     route,
-    cargoUnits: input.cargoUnits.map((unit, index) => readCargoUnit(faults, `${path}.cargoUnits.${index}`, unit)),
+    cargoUnits: units.map((unit, index) => readCargoUnit(faults, `${path}.cargoUnits.${index}`, unit)),
     billOfLading: readBillOfLading(faults, `${path}.billOfLading`, input.billOfLading),
   };
 }
