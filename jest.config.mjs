@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-const { $schema: _schema, exclude: _exclude, ...swc } = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
+const {
+  $schema: _schema,
+  exclude: _exclude,
+  ...swc
+} = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
 
 /** Specs beside the code, and tests through the public API; each file that needs PostgreSQL gets a database of its own. */
 export default {

@@ -56,7 +56,9 @@ export class CreateOperations1700000004000 implements MigrationInterface {
         published_at timestamptz NOT NULL
       )`);
     await runner.query(`CREATE INDEX findings_operation ON findings (operation_id, published_at)`);
-    await runner.query(`ALTER TABLE grants ADD CONSTRAINT grants_operation FOREIGN KEY (operation_id) REFERENCES operations`);
+    await runner.query(
+      `ALTER TABLE grants ADD CONSTRAINT grants_operation FOREIGN KEY (operation_id) REFERENCES operations`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -109,7 +109,9 @@ export class CreateReports1700000006000 implements MigrationInterface {
         PRIMARY KEY (operation_id, violation_id, line),
         FOREIGN KEY (operation_id, violation_id) REFERENCES violations
       )`);
-    await runner.query(`CREATE INDEX violation_lines_commodity ON violation_lines (operation_id, commodity, agreement)`);
+    await runner.query(
+      `CREATE INDEX violation_lines_commodity ON violation_lines (operation_id, commodity, agreement)`,
+    );
     await runner.query(`
       CREATE TABLE violation_versions (
         operation_id uuid NOT NULL,
@@ -183,7 +185,14 @@ export class CreateReports1700000006000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['cargo_units', 'seizures', 'violation_versions', 'violation_lines', 'violations', 'record_ids']) {
+    for (const table of [
+      'cargo_units',
+      'seizures',
+      'violation_versions',
+      'violation_lines',
+      'violations',
+      'record_ids',
+    ]) {
       await runner.query(`DROP TABLE ${table}`);
     }
   }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeOf } from './install.mjs';
 import { run } from './run.mjs';
 
-const SOURCES = ['apps', 'libs', 'migrations'];
+const SOURCES = ['apps', 'libs', 'migrations', 'tests/bench'];
 const SETTINGS = ['.swcrc', 'package.json', 'package-lock.json', 'scripts/build.mjs'];
 const STAMP = 'sources.sha256';
 

@@ -10,7 +10,11 @@ const FILES = {
   'graphiql.min.css': join(dirname(require.resolve('graphiql/package.json')), 'graphiql.min.css'),
   'graphiql.min.js': join(dirname(require.resolve('graphiql/package.json')), 'graphiql.min.js'),
   'react.production.min.js': join(dirname(require.resolve('react/package.json')), 'umd', 'react.production.min.js'),
-  'react-dom.production.min.js': join(dirname(require.resolve('react-dom/package.json')), 'umd', 'react-dom.production.min.js'),
+  'react-dom.production.min.js': join(
+    dirname(require.resolve('react-dom/package.json')),
+    'umd',
+    'react-dom.production.min.js',
+  ),
 } as const;
 
 const PAGE = `<!doctype html>

@@ -30,7 +30,9 @@ export class Metrics implements OnModuleInit {
     this.gauge('muster_live_sockets', 'Sockets that are connected to the live feed.', () => live.sockets);
     this.gauge('muster_live_follows', 'Operations followed, once for each socket.', () => live.follows);
     this.gauge('muster_live_behind_total', 'Times that a client was told that it is too slow.', () => live.behind);
-    this.gauge('muster_feed_lag_seconds', 'Age of the oldest event not yet told to its followers here.', () => live.lagSeconds());
+    this.gauge('muster_feed_lag_seconds', 'Age of the oldest event not yet told to its followers here.', () =>
+      live.lagSeconds(),
+    );
   }
 
   /** Measures each request of a server. */
@@ -55,7 +57,12 @@ export class Metrics implements OnModuleInit {
 
   private gaugeQueue(): void {
     const names = ['state'];
-    const depth = new Gauge({ name: 'muster_queue_reports', help: 'Reports owed, by state.', labelNames: names, registers: [this.registry] });
+    const depth = new Gauge({
+      name: 'muster_queue_reports',
+      help: 'Reports owed, by state.',
+      labelNames: names,
+      registers: [this.registry],
+    });
     const { database } = this;
     new Gauge({
       name: 'muster_queue_oldest_seconds',

@@ -20,7 +20,9 @@ async function print(): Promise<void> {
   const app = await NestFactory.createApplicationContext(AppModule.of(config), { preview: true, logger: false });
   const resolvers = [...app.get(ModulesContainer).values()]
     .flatMap((module) => [...module.providers.values()])
-    .flatMap(({ metatype }) => (typeof metatype === 'function' && Reflect.hasMetadata(RESOLVER_NAME_METADATA, metatype) ? [metatype] : []));
+    .flatMap(({ metatype }) =>
+      typeof metatype === 'function' && Reflect.hasMetadata(RESOLVER_NAME_METADATA, metatype) ? [metatype] : [],
+    );
 
   const builder = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
   const schema = await builder.get(GraphQLSchemaFactory).create([...new Set(resolvers)]);

@@ -1,26 +1,34 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from '#audit';
 import { IdentityModule } from '#identity';
 import { OperationsModule } from '#operations';
 import { type Config, PlatformModule, queueModules } from '#platform';
-import { ReferenceModule } from '#reference';
-import { ReportsWorkerModule } from '#reports';
+import { ReportsModule, SeizureSettler } from '#reports';
 import { TrendsModule } from '#trends';
 
-/** The services that commands work with. */
+import { DemoLoader } from './demo-loader/demo-loader.js';
+import { DemoNotes } from './demo-loader/demo-notes.js';
+import { OperationLoader } from './demo-loader/operation-loader.js';
+import { PeopleLoader } from './demo-loader/people-loader.js';
+import { RecordLoader } from './demo-loader/record-loader.js';
+import { SeaAdvance } from './demo-loader/sea-advance.js';
+
+/** The services that commands work with. Reports are settled when a command says so: no processor and no timer runs here. */
 @Module({})
 export class ConsoleModule {
   static of(config: Config): DynamicModule {
     return {
       module: ConsoleModule,
       imports: [
-        PlatformModule.of(config, 4),
+        PlatformModule.of(config, 8),
         ...queueModules(config, 'fail-fast'),
-        ReferenceModule,
+        AuditModule,
         IdentityModule,
         OperationsModule,
         TrendsModule,
-        ReportsWorkerModule,
+        ReportsModule,
       ],
+      providers: [SeizureSettler, DemoLoader, DemoNotes, PeopleLoader, OperationLoader, RecordLoader, SeaAdvance],
     };
   }
 }

@@ -1,33 +1,44 @@
 import 'reflect-metadata';
 
-import { readConfig } from '#platform';
+import type { Command } from './command.js';
+import { WrongUse } from './command.js';
 
-import { migrateDown, migrateUp } from './migrations.js';
-
-type Command = (args: readonly string[]) => Promise<void>;
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  /** Brings the database to the newest schema. */
-  migrate: async () => {
-    const names = await migrateUp(readConfig().databaseUrl);
-    console.log(names.length > 0 ? `Migrated: ${names.join(', ')}` : 'The schema is the newest.');
-  },
-  /** Takes back every migration: nothing is left. */
-  'migrate:down': async () => {
-    await migrateDown(readConfig().databaseUrl);
-  },
+/** Each command is loaded when it is called for, so that none waits for what another needs. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  migrate: async () => (await import('./commands/migrate.js')).migrate,
+  'migrate:down': async () => (await import('./commands/migrate.js')).migrateBack,
+  'create-administrator': async () => (await import('./commands/create-administrator.js')).createAdministrator,
+  'load-rates': async () => (await import('./commands/load-rates.js')).loadRates,
+  recount: async () => (await import('./commands/recount.js')).recount,
+  'load-demo': async () => (await import('./commands/demo.js')).loadDemo,
+  'advance-demo': async () => (await import('./commands/demo.js')).advanceDemo,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
-const command = COMMANDS[name];
-if (!command) {
-  console.error(`Say which command: ${Object.keys(COMMANDS).join(', ')}`);
-  process.exit(2);
+process.exit(await run(name, args));
+
+/** Runs one command and gives the exit code: 0 done, 1 failed, 2 called wrongly. */
+async function run(called: string, given: readonly string[]): Promise<number> {
+  const load = Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined;
+  if (!load) {
+    console.error(`Say which command:\n${(await usages()).map((usage) => `  ${usage}`).join('\n')}`);
+    return 2;
+  }
+  const command = await load();
+  try {
+    return (await command.run(given)) ?? 0;
+  } catch (error) {
+    if (error instanceof WrongUse) {
+      console.error(`Call it so: ${command.usage}`);
+      return 2;
+    }
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
 }
-try {
-  await command(args);
-  process.exit(0);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+
+async function usages(): Promise<string[]> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const width = Math.max(...commands.map(({ usage }) => usage.length));
+  return commands.map(({ usage, does }) => `${usage.padEnd(width)}  ${does}`);
 }

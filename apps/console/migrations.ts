@@ -20,7 +20,12 @@ const MIGRATIONS = [
 ];
 
 async function withSource<T>(databaseUrl: string, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const source = new DataSource({ type: 'postgres', url: databaseUrl, migrations: MIGRATIONS, migrationsTableName: 'migrations' });
+  const source = new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migrations',
+  });
   await source.initialize();
   try {
     // Several processes may start at once, and only one of them migrates.

@@ -32,7 +32,9 @@ afterAll(async () => {
 });
 
 test('a logged violation reaches the feed of those who may see it, and the trends', async () => {
-  const logged = await kenya.do<{ id: string; quantityKg: string }>(LOG, { input: violationInput(operationId, agencies.KE) });
+  const logged = await kenya.do<{ id: string; quantityKg: string }>(LOG, {
+    input: violationInput(operationId, agencies.KE),
+  });
   expect(logged.quantityKg).toBe('22500');
 
   const feed = `query ($id: UUID!) { operationFeed(operationId: $id) { cursor hasMore events { cursor kind subjectId country payload } } }`;
@@ -53,7 +55,9 @@ test('a seizure report is acknowledged, settled by the worker and becomes a viol
   const receipt = await officer.do<{ id: string; status: string }>(REPORT, { input });
   expect(receipt.status).toBe('RECEIVED');
   const seizure = await until(async () => {
-    const found = await kenya.do<{ status: string; violation: { id: string; source: string } | null }>(SEIZURE, { id: receipt.id });
+    const found = await kenya.do<{ status: string; violation: { id: string; source: string } | null }>(SEIZURE, {
+      id: receipt.id,
+    });
     return found.status === 'RECEIVED' ? undefined : found;
   });
   expect(seizure).toMatchObject({ status: 'ACCEPTED', violation: { id: receipt.id, source: 'PORT_UNIT' } });

@@ -20,7 +20,9 @@ import { ROOT } from '../setup/index.js';
 const read = async (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
 
 test('the committed schema.graphql is the schema that the api serves', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'dist/apps/api/schema.js')], { maxBuffer: 8 << 20 });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'dist/apps/api/schema.js')], {
+    maxBuffer: 8 << 20,
+  });
   expect(await read('schema.graphql')).toBe(stdout);
 });
 
@@ -52,7 +54,10 @@ function differences(contract: GraphQLSchema, schema: GraphQLSchema): string[] {
     for (const [field, wanted] of Object.entries(type.getFields() as Readonly<Record<string, AnyField>>)) {
       faults.push(...unlike(`${name}.${field}`, wanted, fields[field]));
       for (const argument of 'args' in wanted ? wanted.args : []) {
-        const found = fields[field] && 'args' in fields[field] ? fields[field].args.find((arg) => arg.name === argument.name) : undefined;
+        const found =
+          fields[field] && 'args' in fields[field]
+            ? fields[field].args.find((arg) => arg.name === argument.name)
+            : undefined;
         faults.push(...unlike(`${name}.${field}(${argument.name})`, argument, found));
       }
     }
@@ -62,10 +67,18 @@ function differences(contract: GraphQLSchema, schema: GraphQLSchema): string[] {
 
 type AnyField = GraphQLField<unknown, unknown> | GraphQLInputField;
 
-function unlike(what: string, wanted: AnyField | GraphQLArgument, found: AnyField | GraphQLArgument | undefined): string[] {
+function unlike(
+  what: string,
+  wanted: AnyField | GraphQLArgument,
+  found: AnyField | GraphQLArgument | undefined,
+): string[] {
   if (!found) return [`${what} is missing`];
   const isLike = String(wanted.type) === String(found.type) && defaultOf(wanted) === defaultOf(found);
-  return isLike ? [] : [`${what} is ${String(found.type)} = ${defaultOf(found)}, the contract says ${String(wanted.type)} = ${defaultOf(wanted)}`];
+  return isLike
+    ? []
+    : [
+        `${what} is ${String(found.type)} = ${defaultOf(found)}, the contract says ${String(wanted.type)} = ${defaultOf(wanted)}`,
+      ];
 }
 
 function defaultOf(field: AnyField | GraphQLArgument): string {

@@ -74,7 +74,7 @@ async function begin(port: number, folder: string, url: string): Promise<ChildPr
 }
 
 async function answers(url: string): Promise<boolean> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, disconnectTimeout: 100 });
   redis.on('error', () => undefined);
   try {
     await redis.connect();

@@ -21,7 +21,10 @@ export interface Person {
   readonly email: string;
   readonly token: string;
   /** Sends a request as this person and gives the whole answer. */
-  ask<Data = Readonly<Record<string, never>>>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer<Data>>;
+  ask<Data = Readonly<Record<string, never>>>(
+    query: string,
+    variables?: Readonly<Record<string, unknown>>,
+  ): Promise<GraphqlAnswer<Data>>;
   /** Sends a request that must succeed and gives the one field asked for. */
   do<Field>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Field>;
   /** Sends a request that must be refused and gives `extensions` of its first error, with its message. */
@@ -83,7 +86,13 @@ export class Scene {
     return id;
   }
 
-  async post(userId: string, unitId: string, agencyId: string, from: string, until: string | null = null): Promise<void> {
+  async post(
+    userId: string,
+    unitId: string,
+    agencyId: string,
+    from: string,
+    until: string | null = null,
+  ): Promise<void> {
     await this.sql(
       `INSERT INTO postings (id, unit_id, user_id, home_agency_id, from_day, until_day) VALUES ($1, $2, $3, $4, $5, $6)`,
       [v7(), unitId, userId, agencyId, from, until],
@@ -103,13 +112,10 @@ export class Scene {
   async person(agencyId: string | null, ...grants: readonly HeldGrant[]): Promise<Person> {
     const id = v7();
     const email = `${id}@test.muster.example`;
-    await this.sql(`INSERT INTO users (id, email, name, password_hash, agency_id, created_at) VALUES ($1, $2, $3, $4, $5, now())`, [
-      id,
-      email,
-      `Person ${id.slice(-6)}`,
-      this.passwordHash,
-      agencyId,
-    ]);
+    await this.sql(
+      `INSERT INTO users (id, email, name, password_hash, agency_id, created_at) VALUES ($1, $2, $3, $4, $5, now())`,
+      [id, email, `Person ${id.slice(-6)}`, this.passwordHash, agencyId],
+    );
     for (const grant of grants) await this.grant(id, grant);
     const { token } = await this.signIn(email);
     return this.speaker(id, email, token);
@@ -118,7 +124,14 @@ export class Scene {
   async signIn(email: string): Promise<{ token: string; refreshToken: string }> {
     const { data, errors } = await graphql<{ signIn: { accessToken: string; refreshToken: string } }>(
       this.muster.graphqlUrl,
-      `mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken refreshToken } }`,
+      `
+        mutation ($email: String!, $password: String!) {
+          signIn(email: $email, password: $password) {
+            accessToken
+            refreshToken
+          }
+        }
+      `,
       { email, password: PASSWORD },
     );
     if (errors.length > 0) throw new Error(`Sign-in failed: ${JSON.stringify(errors)}`);
@@ -148,7 +161,10 @@ export class Scene {
   }
 
   /** An operation in preparation, made by the hub; its window holds today unless days are given. */
-  async operation(hub: Person, input: Readonly<Record<string, unknown>> = {}): Promise<{ id: string; version: number }> {
+  async operation(
+    hub: Person,
+    input: Readonly<Record<string, unknown>> = {},
+  ): Promise<{ id: string; version: number }> {
     return hub.do(`mutation ($input: CreateOperationInput!) { createOperation(input: $input) { id version } }`, {
       input: {
         codeName: 'Operation of a test',
@@ -176,7 +192,9 @@ export class Scene {
   }
 
   async move(hub: Person, operationId: string, to: string, reason = 'As the test needs it.'): Promise<number> {
-    const { version } = await hub.do<{ version: number }>(`query ($id: UUID!) { operation(id: $id) { version } }`, { id: operationId });
+    const { version } = await hub.do<{ version: number }>(`query ($id: UUID!) { operation(id: $id) { version } }`, {
+      id: operationId,
+    });
     const moved = await hub.do<{ version: number }>(
       `mutation ($id: UUID!, $to: OperationPhase!, $version: Int!, $reason: String) {
          moveOperation(id: $id, to: $to, expectedVersion: $version, reason: $reason) { version } }`,
@@ -198,7 +216,11 @@ export function hours(fromNow: number): string {
 }
 
 /** A violation that is right: a find of household waste on a ship's way from the Netherlands by Oman to Kenya. */
-export function violationInput(operationId: string, agencyId: string, change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function violationInput(
+  operationId: string,
+  agencyId: string,
+  change: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   return {
     id: v7(),
     operationId,
@@ -216,7 +238,16 @@ export function violationInput(operationId: string, agencyId: string, change: Re
       route: { origin: 'NL', transit: ['OM'], destination: 'KE' },
       cargoUnits: [{ container: 'CSQU3054383' }],
     },
-    lines: [{ agreement: 'BASEL', commodity: 'household-waste', quantity: '22.50', unit: 'TONNE', value: '1000.00', currency: 'USD' }],
+    lines: [
+      {
+        agreement: 'BASEL',
+        commodity: 'household-waste',
+        quantity: '22.50',
+        unit: 'TONNE',
+        value: '1000.00',
+        currency: 'USD',
+      },
+    ],
     persons: 2,
     companies: 1,
     sharing: { level: 'AMBER' },
@@ -225,7 +256,11 @@ export function violationInput(operationId: string, agencyId: string, change: Re
 }
 
 /** A seizure report that is right and of nothing suspicious but its goods. */
-export function seizureInput(operationId: string, unitId: string, change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function seizureInput(
+  operationId: string,
+  unitId: string,
+  change: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   return {
     id: v7(),
     operationId,

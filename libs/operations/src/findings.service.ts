@@ -36,7 +36,8 @@ export class FindingsService {
         const standing = await enter(tx, actor, operationId, { frame: true });
         if (!standing.hub) throw forbidden('Only the hub and its analysts publish findings.');
         const { phase } = await this.operations.byId(tx, operationId);
-        if (phase !== OperationPhase.POST_OPERATIONAL) throw wrongPhase(phase, 'Findings are published in the post-operational phase.');
+        if (phase !== OperationPhase.POST_OPERATIONAL)
+          throw wrongPhase(phase, 'Findings are published in the post-operational phase.');
         const faults = new Faults();
         const heading = requiredText(faults, 'title', title, 300);
         const body = requiredText(faults, 'text', text, 50_000);
@@ -52,9 +53,20 @@ export class FindingsService {
         };
         await insertRows(tx, 'findings', [row]);
         await this.audit.append(tx, actor, { operationId, action: 'operation.findings-published', subjectId: row.id });
-        await this.feed.tell(tx, operationId, { kind: 'operation.findings-published', subjectId: operationId, country: null });
+        await this.feed.tell(tx, operationId, {
+          kind: 'operation.findings-published',
+          subjectId: operationId,
+          country: null,
+        });
         const author = await query<User>(tx, `SELECT id, name FROM users WHERE id = $1`, [actor.userId]);
-        return { id: row.id, title: heading, text: body, asOf, author: author[0] as User, publishedAt: row.published_at };
+        return {
+          id: row.id,
+          title: heading,
+          text: body,
+          asOf,
+          author: author[0] as User,
+          publishedAt: row.published_at,
+        };
       },
       { operationId, alone: true },
     );

@@ -11,7 +11,12 @@ export interface Gate {
   readonly confidential: readonly string[];
 }
 
-const PHASES = [OperationPhase.PREPARATION, OperationPhase.OPERATIONAL, OperationPhase.POST_OPERATIONAL, OperationPhase.CLOSED];
+const PHASES = [
+  OperationPhase.PREPARATION,
+  OperationPhase.OPERATIONAL,
+  OperationPhase.POST_OPERATIONAL,
+  OperationPhase.CLOSED,
+];
 
 const OPEN: Gate = { firm: [], waivable: [], confidential: [] };
 
@@ -35,7 +40,11 @@ export async function nextGate(tx: Tx, operation: Operation, now: Date): Promise
         ? { ...OPEN, firm: ['a standing operation stays operational'] }
         : { ...OPEN, waivable: notEnded(operation, today) };
     case OperationPhase.POST_OPERATIONAL:
-      return { firm: [], waivable: await notCertified(tx, operation.id), confidential: await reportsWaiting(tx, operation.id) };
+      return {
+        firm: [],
+        waivable: await notCertified(tx, operation.id),
+        confidential: await reportsWaiting(tx, operation.id),
+      };
     case OperationPhase.CLOSED:
       return OPEN;
   }
@@ -58,7 +67,9 @@ async function countriesNotReady(tx: Tx, operationId: string): Promise<string[]>
 }
 
 function notBegun({ operationalStartsOn }: Operation, today: string): string[] {
-  return today < operationalStartsOn ? [`the operational window has begun (on ${operationalStartsOn}), or the hub gives a reason`] : [];
+  return today < operationalStartsOn
+    ? [`the operational window has begun (on ${operationalStartsOn}), or the hub gives a reason`]
+    : [];
 }
 
 function notEnded({ operationalEndsOn }: Operation, today: string): string[] {

@@ -46,7 +46,10 @@ export class Operation {
   readonly operationalStartsOn!: string;
 
   @Column({ type: 'date', nullable: true })
-  @Field(() => DateScalar, { nullable: true, description: 'Last day of the operational window; null for a standing operation.' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day of the operational window; null for a standing operation.',
+  })
   readonly operationalEndsOn!: string | null;
 
   @Column({ type: 'date', nullable: true })

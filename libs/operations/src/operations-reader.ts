@@ -24,7 +24,8 @@ export class OperationsReader implements OnModuleInit {
     return {
       kinds: ['operation.created', 'operation.updated', 'operation.phase-moved', 'operation.findings-published'],
       visible: () => 'TRUE',
-      read: async (tx: Tx, _viewer: Standing, operationId: string) => new Map([[operationId, await this.operations.byId(tx, operationId)]]),
+      read: async (tx: Tx, _viewer: Standing, operationId: string) =>
+        new Map([[operationId, await this.operations.byId(tx, operationId)]]),
     };
   }
 

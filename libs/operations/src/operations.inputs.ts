@@ -18,16 +18,24 @@ export class CreateOperationInput {
   @Field(() => [CrimeArea])
   readonly crimeAreas!: CrimeArea[];
 
-  @Field(() => String, { description: 'IANA time zone that the days of the operation are counted in, such as Africa/Nairobi.' })
+  @Field(() => String, {
+    description: 'IANA time zone that the days of the operation are counted in, such as Africa/Nairobi.',
+  })
   readonly timeZone!: string;
 
   @Field(() => DateScalar)
   readonly operationalStartsOn!: string;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Required for a time-bound operation, absent for a standing one.' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Required for a time-bound operation, absent for a standing one.',
+  })
   readonly operationalEndsOn?: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Required for a time-bound operation, absent for a standing one.' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Required for a time-bound operation, absent for a standing one.',
+  })
   readonly reportingDeadline?: string | null;
 }
 
@@ -60,7 +68,10 @@ export class AnswerInvitationInput {
   @Field(() => Boolean)
   readonly accept!: boolean;
 
-  @Field(() => UUIDScalar, { nullable: true, description: 'An agency of the country; the gate into OPERATIONAL asks for it.' })
+  @Field(() => UUIDScalar, {
+    nullable: true,
+    description: 'An agency of the country; the gate into OPERATIONAL asks for it.',
+  })
   readonly leadAgencyId?: string | null;
 
   @Field(() => [UUIDScalar], { nullable: true, description: 'Who coordinates; the person who answers, if none.' })

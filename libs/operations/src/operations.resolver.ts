@@ -21,7 +21,10 @@ export class OperationsResolver {
     private readonly indicators: RiskIndicators,
   ) {}
 
-  @Query(() => [Operation], { name: 'operations', description: 'The operations that you may know of, those with the latest window first.' })
+  @Query(() => [Operation], {
+    name: 'operations',
+    description: 'The operations that you may know of, those with the latest window first.',
+  })
   @SignedIn()
   listOperations(
     @CurrentActor() actor: Actor,
@@ -30,7 +33,10 @@ export class OperationsResolver {
     return this.operations.list(actor, phase);
   }
 
-  @Query(() => Operation, { nullable: true, description: 'One operation; NOT_FOUND where it is absent or not for you to know.' })
+  @Query(() => Operation, {
+    nullable: true,
+    description: 'One operation; NOT_FOUND where it is absent or not for you to know.',
+  })
   @SignedIn()
   operation(@CurrentActor() actor: Actor, @Args('id', { type: () => UUIDScalar }) id: string): Promise<Operation> {
     return this.operations.find(actor, id);
@@ -51,7 +57,9 @@ export class OperationsResolver {
     return this.operations.create(actor, input);
   }
 
-  @Mutation(() => Operation, { description: 'Changes the frame of an operation; what the input leaves out stays as it is.' })
+  @Mutation(() => Operation, {
+    description: 'Changes the frame of an operation; what the input leaves out stays as it is.',
+  })
   @Allow(Role.HUB)
   updateOperation(
     @CurrentActor() actor: Actor,
@@ -89,7 +97,9 @@ export class OperationsResolver {
     return this.indicators.set(actor, operationId, codes);
   }
 
-  @Mutation(() => Findings, { description: "Publishes what the analysts found to the operation's countries and observers." })
+  @Mutation(() => Findings, {
+    description: "Publishes what the analysts found to the operation's countries and observers.",
+  })
   @Allow(Role.HUB, Role.ANALYST)
   publishFindings(
     @CurrentActor() actor: Actor,

@@ -76,15 +76,28 @@ export class Operations {
         },
       ]);
       await this.feed.open(tx, id);
-      await this.audit.append(tx, actor, { operationId: id, action: 'operation.created', subjectId: id, version: 1, details: { frame } });
+      await this.audit.append(tx, actor, {
+        operationId: id,
+        action: 'operation.created',
+        subjectId: id,
+        version: 1,
+        details: { frame },
+      });
       await this.feed.tell(tx, id, { kind: 'operation.created', subjectId: id, country: null });
       return this.byId(tx, id);
     });
   }
 
-  update(actor: Actor, id: string, expectedVersion: number, reason: string, input: UpdateOperationInput): Promise<Operation> {
+  update(
+    actor: Actor,
+    id: string,
+    expectedVersion: number,
+    reason: string,
+    input: UpdateOperationInput,
+  ): Promise<Operation> {
     return this.change(actor, id, expectedVersion, async (tx, operation) => {
-      if (operation.phase === OperationPhase.CLOSED) throw wrongPhase(operation.phase, 'A closed operation is only read.');
+      if (operation.phase === OperationPhase.CLOSED)
+        throw wrongPhase(operation.phase, 'A closed operation is only read.');
       const faults = new Faults();
       const why = requiredText(faults, 'reason', reason, LONGEST_REASON);
       const frame = checkFrame(faults, {
@@ -113,7 +126,13 @@ export class Operations {
    * Moves an operation to the next phase when the gate into it is met, or back to an earlier one with a reason.
    * @throws PHASE with all that is `missing`; a reason waives what waits for the calendar or for certification, and nothing else
    */
-  move(actor: Actor, id: string, to: OperationPhase, expectedVersion: number, reason?: string | null): Promise<Operation> {
+  move(
+    actor: Actor,
+    id: string,
+    to: OperationPhase,
+    expectedVersion: number,
+    reason?: string | null,
+  ): Promise<Operation> {
     return this.change(actor, id, expectedVersion, async (tx, operation) => {
       const faults = new Faults();
       const why = optionalText(faults, 'reason', reason, LONGEST_REASON);
@@ -158,7 +177,11 @@ export class Operations {
 
   /** An operation as another lib's rules need it. */
   async byId(tx: Tx, id: string): Promise<Operation> {
-    const [operation] = await prepared<Operation & { [column: string]: unknown }>(tx, `SELECT ${COLUMNS} FROM operations WHERE id = $1`, [id]);
+    const [operation] = await prepared<Operation & { [column: string]: unknown }>(
+      tx,
+      `SELECT ${COLUMNS} FROM operations WHERE id = $1`,
+      [id],
+    );
     if (!operation) throw notFound();
     return operation;
   }
@@ -179,7 +202,8 @@ export class Operations {
   }
 
   private async passGate(tx: Tx, operation: Operation, to: OperationPhase, hasReason: boolean): Promise<void> {
-    if (phaseAfter(operation.phase) !== to) throw wrongPhase(operation.phase, `From ${operation.phase} an operation can't move to ${to}.`);
+    if (phaseAfter(operation.phase) !== to)
+      throw wrongPhase(operation.phase, `From ${operation.phase} an operation can't move to ${to}.`);
     const { firm, waivable, confidential } = await nextGate(tx, operation, this.clock.now());
     const missing = [...firm, ...confidential, ...(hasReason ? [] : waivable)];
     if (missing.length > 0) {
@@ -222,7 +246,8 @@ export class Operations {
 /** Enters an operation to do what only the coordination hub may. */
 export async function enterAsHub(tx: Tx, actor: Actor, operationId: string): Promise<Standing> {
   const standing = await enter(tx, actor, operationId, { frame: true });
-  if (!standing.hub || !hasRole(actor, Role.HUB)) throw new MusterError('FORBIDDEN', 'Only the coordination hub may do this.');
+  if (!standing.hub || !hasRole(actor, Role.HUB))
+    throw new MusterError('FORBIDDEN', 'Only the coordination hub may do this.');
   return standing;
 }
 
@@ -238,7 +263,8 @@ export function wrongPhase(phase: OperationPhase, message: string): MusterError 
 function seesEveryOperation(actor: Actor): boolean {
   return actor.grants.some(
     ({ role, operationId, country }) =>
-      operationId === null && (role === Role.HUB || role === Role.ADMINISTRATOR || (role === Role.ANALYST && country === null)),
+      operationId === null &&
+      (role === Role.HUB || role === Role.ADMINISTRATOR || (role === Role.ANALYST && country === null)),
   );
 }
 
@@ -267,10 +293,18 @@ function checkDays(faults: Faults, { kind, operationalStartsOn, operationalEndsO
   }
   if (kind === OperationKind.STANDING) return;
   if (operationalEndsOn !== null && operationalEndsOn < operationalStartsOn) {
-    faults.add('input.operationalEndsOn', 'order', 'The last day of the window comes before its first; give a later one.');
+    faults.add(
+      'input.operationalEndsOn',
+      'order',
+      'The last day of the window comes before its first; give a later one.',
+    );
   }
   if (operationalEndsOn !== null && reportingDeadline !== null && reportingDeadline < operationalEndsOn) {
-    faults.add('input.reportingDeadline', 'order', 'The reporting deadline comes before the last day of the window; give a later one.');
+    faults.add(
+      'input.reportingDeadline',
+      'order',
+      'The reporting deadline comes before the last day of the window; give a later one.',
+    );
   }
 }
 

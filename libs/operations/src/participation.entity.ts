@@ -24,7 +24,10 @@ export class Participation {
   @Field(() => [User], { description: 'Who coordinates for the country in this operation.' })
   readonly coordinators!: User[];
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When the country certified its figures; null when it has not, or again may.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the country certified its figures; null when it has not, or again may.',
+  })
   readonly certifiedAt!: Date | null;
 
   @Field(() => String, { nullable: true, description: 'The feed cursor up to which the certified figures stand.' })

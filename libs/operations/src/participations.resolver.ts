@@ -20,14 +20,17 @@ export class ParticipationsResolver {
   }
 
   @Mutation(() => Participation, {
-    description: 'Answers the invitation of a country; an accepted country may answer again to change its lead agency or coordinators.',
+    description:
+      'Answers the invitation of a country; an accepted country may answer again to change its lead agency or coordinators.',
   })
   @Allow(Role.NATIONAL_COORDINATOR)
   answerInvitation(@CurrentActor() actor: Actor, @Args('input') input: AnswerInvitationInput): Promise<Participation> {
     return this.participations.answer(actor, input);
   }
 
-  @Mutation(() => Participation, { description: 'Takes an accepted country out of the operation; its past reports stay.' })
+  @Mutation(() => Participation, {
+    description: 'Takes an accepted country out of the operation; its past reports stay.',
+  })
   @Allow(Role.NATIONAL_COORDINATOR, Role.HUB)
   withdrawParticipation(
     @CurrentActor() actor: Actor,
@@ -38,7 +41,8 @@ export class ParticipationsResolver {
   }
 
   @Mutation(() => Participation, {
-    description: "Certifies a country's figures as they stood at a feed cursor; CONFLICT where one of them changed after it.",
+    description:
+      "Certifies a country's figures as they stood at a feed cursor; CONFLICT where one of them changed after it.",
   })
   @Allow(Role.NATIONAL_COORDINATOR)
   certifyFigures(

@@ -58,12 +58,17 @@ export class Participations {
       async (tx) => {
         await enterAsHub(tx, actor, operationId);
         const { phase } = await this.operations.byId(tx, operationId);
-        if (!INVITING.includes(phase)) throw wrongPhase(phase, 'Countries are invited until the operational phase ends.');
+        if (!INVITING.includes(phase))
+          throw wrongPhase(phase, 'Countries are invited until the operational phase ends.');
         const present = await this.of(tx, operationId);
         this.checkInvitations(countries, present);
         const wanted = [...new Set(countries)];
-        const again = present.filter(({ country, status }) => wanted.includes(country) && status === ParticipationStatus.DECLINED);
-        const fresh = wanted.filter((code) => !present.some(({ country }) => country === code)).map((country) => ({ id: v7(), country }));
+        const again = present.filter(
+          ({ country, status }) => wanted.includes(country) && status === ParticipationStatus.DECLINED,
+        );
+        const fresh = wanted
+          .filter((code) => !present.some(({ country }) => country === code))
+          .map((country) => ({ id: v7(), country }));
         await this.openInvitations(tx, operationId, fresh, again);
         await this.tell(tx, actor, operationId, 'participation.invited', [...again, ...fresh]);
         const now = await this.of(tx, operationId);
@@ -80,15 +85,19 @@ export class Participations {
   answer(actor: Actor, input: AnswerInvitationInput): Promise<Participation> {
     return this.change(actor, input.participationId, async (tx, participation) => {
       const { operationId, country, status } = participation;
-      if (!mayAnswer(actor, participation)) throw forbidden('Only a coordinator of the country answers its invitation.');
+      if (!mayAnswer(actor, participation))
+        throw forbidden('Only a coordinator of the country answers its invitation.');
       const { phase } = await this.operations.byId(tx, operationId);
-      if (!INVITING.includes(phase)) throw wrongPhase(phase, 'Invitations are answered until the operational phase ends.');
+      if (!INVITING.includes(phase))
+        throw wrongPhase(phase, 'Invitations are answered until the operational phase ends.');
       const faults = new Faults();
       const reason = optionalText(faults, 'input.reason', input.reason, LONGEST_REASON);
       if (!input.accept && status === ParticipationStatus.ACCEPTED) {
         faults.add('input.accept', 'accepted', 'The country has accepted: withdraw its participation instead.');
       }
-      const coordinators = input.coordinatorUserIds?.length ? [...new Set(input.coordinatorUserIds)] : [actor.userId ?? ''];
+      const coordinators = input.coordinatorUserIds?.length
+        ? [...new Set(input.coordinatorUserIds)]
+        : [actor.userId ?? ''];
       if (input.accept) await this.checkAnswer(tx, faults, country, input, coordinators);
       faults.throwIfAny();
 
@@ -98,7 +107,11 @@ export class Participations {
         input.accept ? (input.leadAgencyId ?? null) : null,
         this.clock.now(),
       ]);
-      await this.directory.grantCoordinators(tx, actor, { operationId, country, userIds: input.accept ? coordinators : [] });
+      await this.directory.grantCoordinators(tx, actor, {
+        operationId,
+        country,
+        userIds: input.accept ? coordinators : [],
+      });
       const details = { accept: input.accept, leadAgencyId: input.leadAgencyId ?? null, coordinators, reason };
       await this.tell(tx, actor, operationId, 'participation.answered', [participation], details);
     });
@@ -120,7 +133,9 @@ export class Participations {
       }
       faults.throwIfAny();
       await query(tx, `UPDATE participations SET status = $2 WHERE id = $1`, [id, ParticipationStatus.WITHDRAWN]);
-      await this.tell(tx, actor, participation.operationId, 'participation.withdrawn', [participation], { reason: why });
+      await this.tell(tx, actor, participation.operationId, 'participation.withdrawn', [participation], {
+        reason: why,
+      });
     });
   }
 
@@ -131,18 +146,27 @@ export class Participations {
   certify(actor: Actor, id: string, asOf: string): Promise<Participation> {
     return this.change(actor, id, async (tx, participation, standing) => {
       const { operationId, country } = participation;
-      if (!standing.coordinates.includes(country)) throw forbidden('Only a coordinator of the country certifies its figures.');
+      if (!standing.coordinates.includes(country))
+        throw forbidden('Only a coordinator of the country certifies its figures.');
       const { phase } = await this.operations.byId(tx, operationId);
       const position = this.feed.positionOf(operationId, asOf, 'asOf');
       if (await figuresMovedSince(tx, operationId, country, position)) {
-        throw new MusterError('CONFLICT', 'Figures of the country changed after that: look at them again and certify anew.');
+        throw new MusterError(
+          'CONFLICT',
+          'Figures of the country changed after that: look at them again and certify anew.',
+        );
       }
-      if (phase !== OperationPhase.POST_OPERATIONAL) throw wrongPhase(phase, 'Figures are certified in the post-operational phase.');
+      if (phase !== OperationPhase.POST_OPERATIONAL)
+        throw wrongPhase(phase, 'Figures are certified in the post-operational phase.');
       if (await hasReportsWaiting(tx, operationId, country)) {
         const missing = ["none of the country's reports waits for its decision"];
         throw new MusterError('PHASE', `Before certification: ${missing.join()}.`, { phase, missing });
       }
-      await query(tx, `UPDATE participations SET certified_at = $2, certified_position = $3 WHERE id = $1`, [id, this.clock.now(), position]);
+      await query(tx, `UPDATE participations SET certified_at = $2, certified_position = $3 WHERE id = $1`, [
+        id,
+        this.clock.now(),
+        position,
+      ]);
       await this.tell(tx, actor, operationId, 'participation.certified', [participation], { position });
     });
   }
@@ -175,7 +199,11 @@ export class Participations {
   }
 
   private async select(tx: Tx, condition: string, values: readonly unknown[]): Promise<Participation[]> {
-    const rows = await query<Participation & { certified_position: string | null }>(tx, `${SELECT} ${condition}`, values);
+    const rows = await query<Participation & { certified_position: string | null }>(
+      tx,
+      `${SELECT} ${condition}`,
+      values,
+    );
     return rows.map(({ certified_position: position, ...row }) => ({
       ...row,
       certifiedAsOf: position === null ? null : this.feed.cursorAt(row.operationId, Number(position)),
@@ -212,7 +240,11 @@ export class Participations {
       const path = `countries.${index}`;
       if (!this.reference.isCountry(code)) {
         const near = this.reference.nearestCountries(code);
-        faults.add(path, 'country', `${code} is no country of ISO 3166-1${near.length ? `; did you mean ${near.join(', ')}?` : '.'}`);
+        faults.add(
+          path,
+          'country',
+          `${code} is no country of ISO 3166-1${near.length ? `; did you mean ${near.join(', ')}?` : '.'}`,
+        );
       } else if (present.some(({ country, status }) => country === code && status === ParticipationStatus.WITHDRAWN)) {
         faults.add(path, 'withdrawn', `${code} has withdrawn from this operation and can't be invited again.`);
       }
@@ -234,11 +266,11 @@ export class Participations {
       'participations',
       fresh.map(({ id, country }) => ({ id, operation_id: operationId, country, status, invited_at: invitedAt })),
     );
-    await query(tx, `UPDATE participations SET status = $2, invited_at = $3, answered_at = NULL WHERE id = ANY($1::uuid[])`, [
-      again.map(({ id }) => id),
-      status,
-      invitedAt,
-    ]);
+    await query(
+      tx,
+      `UPDATE participations SET status = $2, invited_at = $3, answered_at = NULL WHERE id = ANY($1::uuid[])`,
+      [again.map(({ id }) => id), status, invitedAt],
+    );
   }
 
   private async checkAnswer(
@@ -253,7 +285,8 @@ export class Participations {
     }
     const unfit = await this.directory.unfitToCoordinate(tx, country, coordinators);
     coordinatorUserIds?.forEach((id, index) => {
-      if (unfit.includes(id)) faults.add(`input.coordinatorUserIds.${index}`, 'user', `Name a person of an agency of ${country}.`);
+      if (unfit.includes(id))
+        faults.add(`input.coordinatorUserIds.${index}`, 'user', `Name a person of an agency of ${country}.`);
     });
   }
 
@@ -266,9 +299,18 @@ export class Participations {
     details: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     if (participations.length === 0) return;
-    const entries = participations.map(({ id, country }) => ({ operationId, action: kind, subjectId: id, details: { country, ...details } }));
+    const entries = participations.map(({ id, country }) => ({
+      operationId,
+      action: kind,
+      subjectId: id,
+      details: { country, ...details },
+    }));
     await this.audit.append(tx, actor, ...entries);
-    await this.feed.tell(tx, operationId, ...participations.map(({ id, country }) => ({ kind, subjectId: id, country })));
+    await this.feed.tell(
+      tx,
+      operationId,
+      ...participations.map(({ id, country }) => ({ kind, subjectId: id, country })),
+    );
   }
 }
 

@@ -29,7 +29,8 @@ export class RiskIndicators {
         }
         const faults = new Faults();
         codes.forEach((code, index) => {
-          if (!this.reference.riskIndicator(code)) faults.add(`codes.${index}`, 'risk-indicator', 'Give a code of the common vocabulary.');
+          if (!this.reference.riskIndicator(code))
+            faults.add(`codes.${index}`, 'risk-indicator', 'Give a code of the common vocabulary.');
         });
         faults.throwIfAny();
         await this.replace(tx, operationId, [...new Set(codes)]);

@@ -5,7 +5,10 @@ export enum OperationKind {
   TIME_BOUND = 'TIME_BOUND',
   STANDING = 'STANDING',
 }
-registerEnumType(OperationKind, { name: 'OperationKind', description: 'TIME_BOUND has a last day; STANDING goes on all year.' });
+registerEnumType(OperationKind, {
+  name: 'OperationKind',
+  description: 'TIME_BOUND has a last day; STANDING goes on all year.',
+});
 
 /** The life of an operation, in this order. */
 export enum OperationPhase {
@@ -23,4 +26,7 @@ export enum ParticipationStatus {
   DECLINED = 'DECLINED',
   WITHDRAWN = 'WITHDRAWN',
 }
-registerEnumType(ParticipationStatus, { name: 'ParticipationStatus', description: 'Where a country\'s participation stands.' });
+registerEnumType(ParticipationStatus, {
+  name: 'ParticipationStatus',
+  description: "Where a country's participation stands.",
+});

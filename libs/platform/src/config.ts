@@ -7,7 +7,12 @@ const Settings = z.object({
   HOST: z.preprocess(blankIsAbsent, z.string().default('127.0.0.1')),
   PORT: z.preprocess(
     blankIsAbsent,
-    z.coerce.number('must be a whole number').int('must be a whole number').min(0, 'must be 0 to 65535').max(65535, 'must be 0 to 65535').default(3000),
+    z.coerce
+      .number('must be a whole number')
+      .int('must be a whole number')
+      .min(0, 'must be 0 to 65535')
+      .max(65535, 'must be 0 to 65535')
+      .default(3000),
   ),
   DATABASE_URL: z.preprocess(
     blankIsAbsent,
@@ -17,7 +22,10 @@ const Settings = z.object({
     blankIsAbsent,
     z.url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://:password@host:6379' }).optional(),
   ),
-  LOG_LEVEL: z.preprocess(blankIsAbsent, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
+  LOG_LEVEL: z.preprocess(
+    blankIsAbsent,
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ),
   DEMO_FILE: z.preprocess(blankIsAbsent, z.string().optional()),
 });
 
@@ -31,7 +39,7 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly logLevel: string;
   /** Where the console keeps the demo accounts with their passwords; needed by the commands of the demo alone. */
-  readonly demoFile: string | undefined;
+  readonly demoFile?: string;
 }
 
 /** Injection token of the process's {@link Config}. */
@@ -55,6 +63,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl: DATABASE_URL,
     redisUrl: REDIS_URL,
     logLevel: LOG_LEVEL,
-    demoFile: DEMO_FILE,
+    ...(DEMO_FILE === undefined ? {} : { demoFile: DEMO_FILE }),
   });
 }

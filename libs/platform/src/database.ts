@@ -104,7 +104,11 @@ const names = new Map<string, string>();
  * Runs a statement that the server parses and plans once per connection. For statements of a fixed text only: each text stays
  * prepared as long as its connection lives.
  */
-export async function prepared<Row extends QueryResultRow>(tx: Tx, text: string, values: readonly unknown[]): Promise<Row[]> {
+export async function prepared<Row extends QueryResultRow>(
+  tx: Tx,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
   if (!tx.queryRunner) throw new Error('A statement runs inside a transaction.');
   let name = names.get(text);
   if (!name) {
@@ -147,7 +151,11 @@ export async function insertTogether(tx: Tx, lists: Readonly<Record<string, read
   if (last === undefined) return;
   const before = parts.map((part, index) => `part_${index} AS (${part})`);
   const text = before.length > 0 ? `WITH ${before.join(', ')} ${last}` : last;
-  await prepared(tx, text, filled.map(([, rows]) => JSON.stringify(rows)));
+  await prepared(
+    tx,
+    text,
+    filled.map(([, rows]) => JSON.stringify(rows)),
+  );
 }
 
 /** Gathers the values of a statement whose text is built in parts; each gets the next placeholder. */

@@ -49,7 +49,9 @@ export const forbidden = (message = 'This is not yours to do.'): MusterError => 
 
 /** One answer that names every wrong field; the message repeats them for those who read only that. */
 export function badInput(fields: readonly FieldFault[]): MusterError {
-  return new MusterError('BAD_USER_INPUT', fields.map(({ path, message }) => `${path}: ${message}`).join(' '), { fields });
+  return new MusterError('BAD_USER_INPUT', fields.map(({ path, message }) => `${path}: ${message}`).join(' '), {
+    fields,
+  });
 }
 
 /** Collects what is wrong with an input, so that all of it comes in one answer. */
@@ -58,7 +60,8 @@ export class Faults {
 
   add(path: string, rule: string, message: string): void {
     // Work that runs again after a collision may find the same fault again.
-    if (!this.found.some((fault) => fault.path === path && fault.rule === rule)) this.found.push({ path, rule, message });
+    if (!this.found.some((fault) => fault.path === path && fault.rule === rule))
+      this.found.push({ path, rule, message });
   }
 
   /** Throws BAD_USER_INPUT with all that was collected; does nothing when all is well. */

@@ -31,9 +31,9 @@ export function queueModules(config: Config, waiting: 'fail-fast' | 'wait'): Dyn
     connection.on('error', () => undefined); // it reconnects by itself; the health check tells that it is down
     return [BullModule.forRoot({ connection }), reportsQueue()];
   }
-  setDefaultBackendFactory(createPostgresBackend as unknown as Parameters<typeof setDefaultBackendFactory>[0]);
+  setDefaultBackendFactory(createPostgresBackend);
   const connection = { connectionString: config.databaseUrl, schema: QUEUE_SCHEMA, migrate: true, max: 4 };
-  return [BullModule.forRoot({ connection: connection as object }), reportsQueue()];
+  return [BullModule.forRoot({ connection }), reportsQueue()];
 }
 
 /** Known to every module, like the connection that it runs on. */

@@ -10,4 +10,7 @@ export enum Role {
   PORT_UNIT_OFFICER = 'PORT_UNIT_OFFICER',
   OBSERVER = 'OBSERVER',
 }
-registerEnumType(Role, { name: 'Role', description: 'What a person may do; held by a grant, for one operation or standing.' });
+registerEnumType(Role, {
+  name: 'Role',
+  description: 'What a person may do; held by a grant, for one operation or standing.',
+});

@@ -11,7 +11,12 @@ export function requiredText(faults: Faults, path: string, text: string | null |
 }
 
 /** Judges a text that may be missing; a blank one counts as missing. */
-export function optionalText(faults: Faults, path: string, text: string | null | undefined, most: number): string | null {
+export function optionalText(
+  faults: Faults,
+  path: string,
+  text: string | null | undefined,
+  most: number,
+): string | null {
   const trimmed = (text ?? '').trim();
   return trimmed === '' ? null : withinLength(faults, path, trimmed, most);
 }

@@ -8,7 +8,10 @@ export enum SharingLevel {
   GREEN = 'GREEN',
   CLEAR = 'CLEAR',
 }
-registerEnumType(SharingLevel, { name: 'SharingLevel', description: 'Who sees a record, labelled after the Traffic Light Protocol 2.0 and bound to the operation.' });
+registerEnumType(SharingLevel, {
+  name: 'SharingLevel',
+  description: 'Who sees a record, labelled after the Traffic Light Protocol 2.0 and bound to the operation.',
+});
 
 /** What the receiver of a record may do with it. */
 export enum UseRestriction {
@@ -16,7 +19,10 @@ export enum UseRestriction {
   NOT_IN_COURT = 'NOT_IN_COURT',
   NO_ONWARD = 'NO_ONWARD',
 }
-registerEnumType(UseRestriction, { name: 'UseRestriction', description: 'What the receiver of a record may do with it.' });
+registerEnumType(UseRestriction, {
+  name: 'UseRestriction',
+  description: 'What the receiver of a record may do with it.',
+});
 
 /** Reliability of the source, by the 4 x 4 grading that police use. */
 export enum SourceGrade {
@@ -25,7 +31,10 @@ export enum SourceGrade {
   C = 'C',
   X = 'X',
 }
-registerEnumType(SourceGrade, { name: 'SourceGrade', description: 'Reliability of the source, by the 4 x 4 grading that police use.' });
+registerEnumType(SourceGrade, {
+  name: 'SourceGrade',
+  description: 'Reliability of the source, by the 4 x 4 grading that police use.',
+});
 
 /** Accuracy of the information, by the 4 x 4 grading that police use. */
 export enum InformationGrade {
@@ -34,7 +43,10 @@ export enum InformationGrade {
   THREE = 'THREE',
   FOUR = 'FOUR',
 }
-registerEnumType(InformationGrade, { name: 'InformationGrade', description: 'Accuracy of the information, by the 4 x 4 grading that police use.' });
+registerEnumType(InformationGrade, {
+  name: 'InformationGrade',
+  description: 'Accuracy of the information, by the 4 x 4 grading that police use.',
+});
 
 /** Where a seizure report stands: RECEIVED, then ACCEPTED, NEEDS_REVIEW or REJECTED. */
 export enum SeizureStatus {
@@ -43,4 +55,7 @@ export enum SeizureStatus {
   NEEDS_REVIEW = 'NEEDS_REVIEW',
   REJECTED = 'REJECTED',
 }
-registerEnumType(SeizureStatus, { name: 'SeizureStatus', description: 'Where a seizure report stands: RECEIVED, then ACCEPTED, NEEDS_REVIEW or REJECTED.' });
+registerEnumType(SeizureStatus, {
+  name: 'SeizureStatus',
+  description: 'Where a seizure report stands: RECEIVED, then ACCEPTED, NEEDS_REVIEW or REJECTED.',
+});

@@ -14,7 +14,7 @@ import {
   type Standing,
   visible,
 } from '#identity';
-import { type Config, Database, partOfMuster, PlatformModule, query, type Tx, Values } from '#platform';
+import { Database, partOfMuster, PlatformModule, query, readConfig, type Tx, Values } from '#platform';
 import { io, type Socket } from 'socket.io-client';
 import { DataSource } from 'typeorm';
 
@@ -90,14 +90,7 @@ let sql: DataSource;
 const sockets: Socket[] = [];
 
 async function startApi(databaseUrl: string): Promise<Api> {
-  const config: Config = {
-    production: false,
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl,
-    redisUrl: undefined,
-    logLevel: 'silent',
-  };
+  const config = readConfig({ NODE_ENV: 'test', DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent' });
   @Module({ imports: [PlatformModule.of(config), IdentityApiModule, FeedModule, FeedApiModule, NotesModule] })
   class TestApi {}
   const app = await NestFactory.create<NestFastifyApplication>(TestApi, new FastifyAdapter(), { logger: false });
@@ -483,6 +476,26 @@ describe('the live feed', () => {
     const elsewhere = new Listener(io(api.url, { transports: ['websocket'], forceNew: true, reconnection: false }));
     await until(() => elsewhere.refusal !== undefined);
     expect(elsewhere.refusal).toEqual({ code: 'NOT_FOUND' });
+  });
+
+  it('says UNAVAILABLE while PostgreSQL is away, and INTERNAL where the fault is ours', async () => {
+    const operationId = await newOperation('KE');
+    const officer = await newPerson(operationId, 'AGENCY_OFFICER', 'KE');
+    const listener = await following(officer, { operationId });
+    const accounts = api.app.get(Accounts);
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    for (const [error, code] of [
+      [away, 'UNAVAILABLE'],
+      [new TypeError('ours'), 'INTERNAL'],
+    ] as const) {
+      jest.spyOn(accounts, 'actorOf').mockRejectedValueOnce(error);
+      const refused = listen(officer.token);
+      await until(() => refused.refusal !== undefined);
+      expect(refused.refusal).toEqual({ code });
+      jest.spyOn(accounts, 'actorsOf').mockRejectedValueOnce(error);
+      expect(await listener.follow({ operationId })).toEqual({ ok: false, code });
+    }
+    expect(listener.socket.connected).toBe(true);
   });
 
   it('answers garbage with an error, with or without an acknowledgement, and lives on', async () => {

@@ -16,12 +16,20 @@ export class PortUnitsResolver {
   ) {}
 
   @ResolveField(() => [Agency])
-  async agencies(@CurrentActor() actor: Actor, @Context() { req }: RequestContext, @Parent() unit: PortUnit): Promise<Agency[]> {
+  async agencies(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() unit: PortUnit,
+  ): Promise<Agency[]> {
     return unit.agencies ?? (await this.whole(actor, req, unit.id))?.agencies ?? [];
   }
 
   @ResolveField(() => [Posting], { description: "Told to the unit's country and the hub; empty for others." })
-  async postings(@CurrentActor() actor: Actor, @Context() { req }: RequestContext, @Parent() unit: PortUnit): Promise<Posting[]> {
+  async postings(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() unit: PortUnit,
+  ): Promise<Posting[]> {
     return unit.postings ?? (await this.whole(actor, req, unit.id))?.postings ?? [];
   }
 

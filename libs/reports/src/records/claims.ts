@@ -27,7 +27,11 @@ export function claimValues({ id, operationId, country, hash, kind }: Claim): un
 
 /** Finds which operation a record belongs to, by its id alone. */
 export async function findRecord(tx: Tx, id: string): Promise<ClaimedRecord | undefined> {
-  const [row] = await query<ClaimedRecord>(tx, `SELECT operation_id, country, content_hash, kind FROM record_ids WHERE id = $1`, [id]);
+  const [row] = await query<ClaimedRecord>(
+    tx,
+    `SELECT operation_id, country, content_hash, kind FROM record_ids WHERE id = $1`,
+    [id],
+  );
   return row;
 }
 
@@ -39,7 +43,10 @@ export async function judgeRepeat(tx: Tx, claim: Claim): Promise<void> {
   const before = await findRecord(tx, claim.id);
   if (before?.country !== claim.country) throw unusableId();
   if (`\\x${before.content_hash.toString('hex')}` !== claim.hash || before.kind !== claim.kind) {
-    throw new MusterError('CONFLICT', 'This id was used for other content. Send the report with a new id if it is another one.');
+    throw new MusterError(
+      'CONFLICT',
+      'This id was used for other content. Send the report with a new id if it is another one.',
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { dayIn, type Faults } from '#platform';
-import { checkGoodsCode, type DayRange, hsEditionOn, type ReferenceService } from '#reference';
+import { checkCurrency, checkGoodsCode, type DayRange, hsEditionOn, type ReferenceService } from '#reference';
 
 import type { RecordContent } from './content.js';
 import { isNoCountry } from './routes.js';
@@ -24,6 +24,8 @@ export function judgeCodes(
     }
     const goods = line.hsCode === null ? undefined : checkGoodsCode(line.hsCode, hsEditionOn(since.from));
     if (goods && !goods.ok && goods.rule === 'withdrawn') faults.add(`${path}.hsCode`, goods.rule, goods.message);
+    const money = line.currency === null ? undefined : checkCurrency(line.currency, since.from);
+    if (money && !money.ok && money.rule === 'withdrawn') faults.add(`${path}.currency`, money.rule, money.message);
   });
 }
 
@@ -33,7 +35,10 @@ export function explainCountry(reference: ReferenceService, since: DayRange, cod
 }
 
 /** The days on which a code may have held for a report of an operation: since its first day, up to today. */
-export function daysSince(operation: { readonly operationalStartsOn: string; readonly timeZone: string }, now: Date): DayRange {
+export function daysSince(
+  operation: { readonly operationalStartsOn: string; readonly timeZone: string },
+  now: Date,
+): DayRange {
   const today = dayIn(operation.timeZone, now);
   return { from: operation.operationalStartsOn < today ? operation.operationalStartsOn : today, to: today };
 }

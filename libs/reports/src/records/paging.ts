@@ -9,7 +9,12 @@ export interface PageRequest {
 }
 
 /** Reads what a client asks of a list. @param list as the cursors know it */
-export function readPageRequest(cursors: Cursors, list: string, first: number, after: string | null | undefined): PageRequest {
+export function readPageRequest(
+  cursors: Cursors,
+  list: string,
+  first: number,
+  after: string | null | undefined,
+): PageRequest {
   const faults = new Faults();
   if (first < 1 || first > LARGEST_PAGE) faults.add('first', 'range', `Ask for 1 to ${LARGEST_PAGE} at once.`);
   const position = after === null || after === undefined ? undefined : cursors.decode(list, after);
@@ -40,4 +45,3 @@ export function pageOf<Node>(
     totalCount,
   };
 }
-

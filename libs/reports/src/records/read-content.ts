@@ -14,7 +14,14 @@ import {
   checkVehiclePlate,
 } from '#reference';
 
-import { CARGO_KINDS, type CargoKind, type CargoUnitContent, type LineContent, type RecordContent, type VesselContent } from './content.js';
+import {
+  CARGO_KINDS,
+  type CargoKind,
+  type CargoUnitContent,
+  type LineContent,
+  type RecordContent,
+  type VesselContent,
+} from './content.js';
 import type { CargoUnitInput, CommodityLineInput, RecordInput, VesselInput } from './record.inputs.js';
 
 export const MOST_LINES = 200;
@@ -37,9 +44,9 @@ export function readRecord(faults: Faults, input: RecordInput, detection: Record
   if (!isTimeZone(input.timeZone)) {
     faults.add('input.timeZone', 'time-zone', "Give the reporter's IANA time zone, such as Africa/Nairobi.");
   }
-  if (input.lines.length === 0) faults.add('input.lines', 'required', 'Name at least one kind of goods with its quantity.');
+  if (input.lines.length === 0)
+    faults.add('input.lines', 'required', 'Name at least one kind of goods with its quantity.');
   if (input.lines.length > MOST_LINES) faults.add('input.lines', 'length', `Use at most ${MOST_LINES} lines.`);
-  const day = input.detectedAt.toISOString().slice(0, 10);
   return {
     detectedAt: input.detectedAt.toISOString(),
     timeZone: input.timeZone,
@@ -47,7 +54,7 @@ export function readRecord(faults: Faults, input: RecordInput, detection: Record
     nature: input.nature,
     detection,
     vessel: readVessel(faults, input.vessel),
-    lines: input.lines.map((line, index) => readLine(faults, `input.lines.${index}`, line, day)),
+    lines: input.lines.map((line, index) => readLine(faults, `input.lines.${index}`, line)),
     persons: readCount(faults, 'input.persons', input.persons),
     companies: readCount(faults, 'input.companies', input.companies),
     useRestriction: input.useRestriction,
@@ -57,7 +64,12 @@ export function readRecord(faults: Faults, input: RecordInput, detection: Record
 }
 
 /** The value of a check, or the text as it was given with the fault noted. */
-export function read(faults: Faults, path: string, text: string | null | undefined, check: (text: string) => Checked): string | null {
+export function read(
+  faults: Faults,
+  path: string,
+  text: string | null | undefined,
+  check: (text: string) => Checked,
+): string | null {
   if (text === null || text === undefined || text.trim() === '') return null;
   const checked = check(text);
   if (checked.ok) return checked.value;
@@ -75,13 +87,18 @@ export function readCargoUnit(faults: Faults, path: string, input: CargoUnitInpu
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
     faults.add(path, 'one-of', `Give exactly one of ${CARGO_KINDS.join(', ')}.`);
-    return { kind: kind ?? 'container', number: kind === undefined ? '' : (input[kind] ?? ''), asMarked: input.asMarked };
+    return {
+      kind: kind ?? 'container',
+      number: kind === undefined ? '' : (input[kind] ?? ''),
+      asMarked: input.asMarked,
+    };
   }
   const text = input[kind] ?? '';
   const checked = CHECKS[kind](text);
   // A mark that needs no confirmation is like any other, so that the report is not sent to review for nothing.
   if (checked.ok) return { kind, number: checked.value, asMarked: false };
-  if (input.asMarked && checked.asMarkedValue !== undefined) return { kind, number: checked.asMarkedValue, asMarked: true };
+  if (input.asMarked && checked.asMarkedValue !== undefined)
+    return { kind, number: checked.asMarkedValue, asMarked: true };
   const hint = checked.asMarkedValue === undefined ? '' : ' If the unit is really marked so, send asMarked: true.';
   faults.add(`${path}.${kind}`, checked.rule, `${checked.message}${hint}`);
   return { kind, number: text, asMarked: input.asMarked };
@@ -107,7 +124,7 @@ function readVessel(faults: Faults, input: VesselInput | null | undefined): Vess
   return Object.values(vessel).some((value) => value !== null) ? vessel : null;
 }
 
-function readLine(faults: Faults, path: string, input: CommodityLineInput, day: string): LineContent {
+function readLine(faults: Faults, path: string, input: CommodityLineInput): LineContent {
   if (!isPositive(input.quantity)) faults.add(`${path}.quantity`, 'positive', 'Give a quantity of more than 0.');
   if (input.netWeightKg !== null && input.netWeightKg !== undefined && !isPositive(input.netWeightKg)) {
     faults.add(`${path}.netWeightKg`, 'positive', 'Give a weight of more than 0 kilograms, or leave it out.');
@@ -125,28 +142,35 @@ function readLine(faults: Faults, path: string, input: CommodityLineInput, day: 
     unit: input.unit,
     basis: input.basis,
     netWeightKg: input.netWeightKg ?? null,
-    ...readMoney(faults, path, input, day),
+    ...readMoney(faults, path, input),
     valueBasis: input.valueBasis,
   };
 }
 
-function readMoney(faults: Faults, path: string, input: CommodityLineInput, day: string): Pick<LineContent, 'value' | 'currency'> {
+function readMoney(faults: Faults, path: string, input: CommodityLineInput): Pick<LineContent, 'value' | 'currency'> {
   const value = input.value ?? null;
-  const currency = read(faults, `${path}.currency`, input.currency, (text) => checkCurrency(text, day));
-  if (value !== null && currency === null) faults.add(`${path}.currency`, 'required', 'A value needs its currency (ISO 4217).');
+  const currency = read(faults, `${path}.currency`, input.currency, wasEverMoney);
+  if (value !== null && currency === null)
+    faults.add(`${path}.currency`, 'required', 'A value needs its currency (ISO 4217).');
   if (value === null && currency !== null) faults.add(`${path}.value`, 'required', 'A currency needs its value.');
   if (value !== null && new Decimal(value).isNegative()) {
     faults.add(`${path}.value`, 'positive', 'A value is not less than 0.');
-  } else if (value !== null && currency !== null && checkCurrency(currency, day).ok) {
+  } else if (value !== null && currency !== null && wasEverMoney(currency).ok) {
     const amount = checkAmount(new Decimal(value).toFixed(), currency);
     if (!amount.ok) faults.add(`${path}.value`, amount.rule, amount.message);
   }
   return { value, currency };
 }
 
+/** Whether it still was money when the operation began is judged with the operation. */
+function wasEverMoney(text: string): Checked {
+  return checkCurrency(text, '0001-01-01');
+}
+
 function readCount(faults: Faults, path: string, count: number | null | undefined): number | null {
   if (count === null || count === undefined) return null;
-  if (count < 0 || count > LARGEST_COUNT) faults.add(path, 'range', `Give a number from 0 to ${LARGEST_COUNT}, or leave it out.`);
+  if (count < 0 || count > LARGEST_COUNT)
+    faults.add(path, 'range', `Give a number from 0 to ${LARGEST_COUNT}, or leave it out.`);
   return count;
 }
 

@@ -1,5 +1,14 @@
 import type { Agency, PortUnit } from '#identity';
-import type { Agreement, CrimeArea, DetectionMethod, OffenceNature, QuantityBasis, QuantityUnit, ReferenceService, ValueBasis } from '#reference';
+import type {
+  Agreement,
+  CrimeArea,
+  DetectionMethod,
+  OffenceNature,
+  QuantityBasis,
+  QuantityUnit,
+  ReferenceService,
+  ValueBasis,
+} from '#reference';
 
 import type { InformationGrade, SharingLevel, SourceGrade, UseRestriction } from '../vocabulary.js';
 import { CARGO_KINDS, type CargoKind } from './content.js';

@@ -15,13 +15,18 @@ import { InformationGrade, SharingLevel, SourceGrade, UseRestriction } from '../
 
 @InputType({ description: 'One kind of goods of a record.' })
 export class CommodityLineInput {
-  @Field(() => Agreement, { description: 'The agreement broken; need not be the one that the reference list names first.' })
+  @Field(() => Agreement, {
+    description: 'The agreement broken; need not be the one that the reference list names first.',
+  })
   readonly agreement!: Agreement;
 
   @Field(() => String, { description: 'A code of the reference list, such as household-waste.' })
   readonly commodity!: string;
 
-  @Field(() => String, { nullable: true, description: "The agreement's own reference: an annex, an entry, a schedule." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The agreement's own reference: an annex, an entry, a schedule.",
+  })
   readonly agreementReference?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Harmonized System code, as text.' })
@@ -123,7 +128,10 @@ export class SharingInput {
   @Field(() => [CountryCodeScalar], { nullable: true, description: 'With AMBER: accepted countries that see it too.' })
   readonly addCountries?: string[] | null;
 
-  @Field(() => [CountryCodeScalar], { nullable: true, description: 'With AMBER and GREEN: countries that do not see it.' })
+  @Field(() => [CountryCodeScalar], {
+    nullable: true,
+    description: 'With AMBER and GREEN: countries that do not see it.',
+  })
   readonly leaveOutCountries?: string[] | null;
 
   @Field(() => [UUIDScalar], { nullable: true, description: 'With RED: people who see it too.' })
@@ -142,7 +150,7 @@ export class GradingInput {
 /** What a violation and a seizure report have in common. */
 @InputType({ isAbstract: true })
 export abstract class RecordInput {
-  @Field(() => DateTimeScalar, { description: 'When it was found, by the reporter\'s clock.' })
+  @Field(() => DateTimeScalar, { description: "When it was found, by the reporter's clock." })
   readonly detectedAt!: Date;
 
   @Field(() => String, { description: "The reporter's IANA time zone." })

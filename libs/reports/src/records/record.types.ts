@@ -1,6 +1,14 @@
 import { Field, Float, ObjectType } from '@nestjs/graphql';
 import { CountryCodeScalar, DateScalar, DecimalScalar, UUIDScalar } from '#platform';
-import { Agreement, Commodity, QuantityBasis, QuantityUnit, TradeDirection, TransportMode, ValueBasis } from '#reference';
+import {
+  Agreement,
+  Commodity,
+  QuantityBasis,
+  QuantityUnit,
+  TradeDirection,
+  TransportMode,
+  ValueBasis,
+} from '#reference';
 
 import { InformationGrade, SharingLevel, SourceGrade } from '../vocabulary.js';
 
@@ -44,7 +52,8 @@ export class CommodityLine {
 
   @Field(() => DecimalScalar, {
     nullable: true,
-    description: 'US dollars, fixed when the version was recorded and rounded half up to cents; null where no rate was loaded.',
+    description:
+      'US dollars, fixed when the version was recorded and rounded half up to cents; null where no rate was loaded.',
   })
   readonly valueUsd!: string | null;
 
@@ -66,7 +75,10 @@ export class Place {
   @Field(() => String, { nullable: true })
   readonly name!: string | null;
 
-  @Field(() => CountryCodeScalar, { nullable: true, description: 'Derived from the UN/LOCODE, else from the coordinates.' })
+  @Field(() => CountryCodeScalar, {
+    nullable: true,
+    description: 'Derived from the UN/LOCODE, else from the coordinates.',
+  })
   readonly country!: string | null;
 }
 
@@ -184,4 +196,3 @@ export interface Page<Node> {
 
 /** How many items a list gives at most at once. */
 export const LARGEST_PAGE = 200;
-

@@ -22,8 +22,10 @@ export function assertTakesReports(operation: Operation, isExercise: boolean, no
 
 /** Whether records of the operation may be corrected, withdrawn and decided now. @throws PHASE otherwise */
 export function assertTakesChanges({ phase }: Operation, isExercise: boolean): void {
-  if (isExercise && phase !== OperationPhase.PREPARATION) throw wrongPhase(phase, 'Exercises are held in the preparation alone.');
-  if (!isExercise && !WORKING.includes(phase)) throw wrongPhase(phase, `The phase ${phase} takes no reports and no changes of them.`);
+  if (isExercise && phase !== OperationPhase.PREPARATION)
+    throw wrongPhase(phase, 'Exercises are held in the preparation alone.');
+  if (!isExercise && !WORKING.includes(phase))
+    throw wrongPhase(phase, `The phase ${phase} takes no reports and no changes of them.`);
 }
 
 /** The owner may still change the sharing of a record when the operation is closed. @throws PHASE before it begins */
@@ -55,6 +57,10 @@ export function judgeDetection(
     faults.add(path, 'future', 'It lies in the future: check the date, the time and its zone.');
   } else if (!isExercise && !isInWindow(operation, countedDay(operation, detectedAt, arrivedAt))) {
     const end = operation.operationalEndsOn === null ? '' : ` to ${operation.operationalEndsOn}`;
-    faults.add(path, 'window', `It lies outside the operational window, ${operation.operationalStartsOn}${end} in ${operation.timeZone}.`);
+    faults.add(
+      path,
+      'window',
+      `It lies outside the operational window, ${operation.operationalStartsOn}${end} in ${operation.timeZone}.`,
+    );
   }
 }

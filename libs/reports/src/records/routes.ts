@@ -19,8 +19,14 @@ export function readRoute(input: RouteInput): RouteContent {
  * A return or a domestic movement begins and ends in one country; otherwise no country but XZ and ZZ stands twice in a route.
  * @param path where the route stands, such as `input.consignment.route`
  */
-export function judgeRoute(faults: Faults, path: string, direction: TradeDirection, { origin, transit, destination }: RouteContent): void {
-  if (transit.length > MOST_TRANSIT) faults.add(`${path}.transit`, 'length', `Use at most ${MOST_TRANSIT} transit countries.`);
+export function judgeRoute(
+  faults: Faults,
+  path: string,
+  direction: TradeDirection,
+  { origin, transit, destination }: RouteContent,
+): void {
+  if (transit.length > MOST_TRANSIT)
+    faults.add(`${path}.transit`, 'length', `Use at most ${MOST_TRANSIT} transit countries.`);
   const comesBack = direction === TradeDirection.DOMESTIC || direction === TradeDirection.RETURN;
   if (comesBack && origin !== destination) {
     faults.add(`${path}.destination`, 'route', `A ${direction.toLowerCase()} movement begins and ends in one country.`);

@@ -28,13 +28,15 @@ export function judgeSharing(
     });
   }
   (input.leaveOutCountries ?? []).forEach((code, index) => {
-    if (code === owner) faults.add(`${path}.leaveOutCountries.${index}`, 'owner', "The record's own country can't be left out.");
+    if (code === owner)
+      faults.add(`${path}.leaveOutCountries.${index}`, 'owner', "The record's own country can't be left out.");
     if (input.addCountries?.includes(code)) {
       faults.add(`${path}.leaveOutCountries.${index}`, 'added', `${code} is added and left out at once; choose one.`);
     }
   });
   (input.nameUserIds ?? []).forEach((id, index) => {
-    if (!knownUsers.includes(id)) faults.add(`${path}.nameUserIds.${index}`, 'user', 'Name people who have an account.');
+    if (!knownUsers.includes(id))
+      faults.add(`${path}.nameUserIds.${index}`, 'user', 'Name people who have an account.');
   });
 }
 

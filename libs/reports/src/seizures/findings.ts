@@ -12,7 +12,7 @@ const WORDS = {
   clock: 'The detection lies more than ten minutes ahead of its arrival; it counts on the day of arrival.',
   'remainder-10': 'The container number has a remainder of 10, which ISO 6346 advises owners to leave out.',
   'unknown-hs': 'An HS code of a line is not on the reference list.',
-  'unknown-place': "The place of the port unit is not on the reference list.",
+  'unknown-place': 'The place of the port unit is not on the reference list.',
   'goods-differ': 'The goods found are not the goods declared.',
 } as const;
 

@@ -74,7 +74,14 @@ export class Reviews {
     );
   }
 
-  private async save(tx: Tx, actor: Actor, seizure: StoredSeizure, accept: boolean, reason: string, hash: string): Promise<void> {
+  private async save(
+    tx: Tx,
+    actor: Actor,
+    seizure: StoredSeizure,
+    accept: boolean,
+    reason: string,
+    hash: string,
+  ): Promise<void> {
     const { operation_id: operationId, id, country } = seizure;
     const now = this.clock.now();
     await query(
@@ -93,7 +100,10 @@ export class Reviews {
     if (accept) {
       await this.store.write(tx, actor, operationId, [this.settlement.acceptance(seizure, now)]);
     } else {
-      await query(tx, `UPDATE cargo_units SET void = TRUE WHERE operation_id = $1 AND record_id = $2`, [operationId, id]);
+      await query(tx, `UPDATE cargo_units SET void = TRUE WHERE operation_id = $1 AND record_id = $2`, [
+        operationId,
+        id,
+      ]);
       await this.feed.tell(tx, operationId, { kind: 'seizure.rejected', subjectId: id, country });
     }
   }

@@ -31,14 +31,22 @@ export class SeizureList {
       const request = readPageRequest(this.cursors, list, first, after);
       const values = new Values();
       const before = request.after === undefined ? '' : ` AND s.arrival < ${values.of(request.after)}`;
-      const items = await this.reading.page(tx, viewer, conditions(actor, operationId, filter, values) + before, values, first + 1);
+      const items = await this.reading.page(
+        tx,
+        viewer,
+        conditions(actor, operationId, filter, values) + before,
+        values,
+        first + 1,
+      );
       return pageOf(this.cursors, list, request, items, () => this.count(actor, viewer, operationId, filter));
     });
   }
 
   private count(actor: Actor, viewer: Standing, operationId: string, filter: SeizureFilter): Promise<number> {
     const values = new Values();
-    return this.database.read(actor, (tx) => this.reading.count(tx, viewer, conditions(actor, operationId, filter, values), values));
+    return this.database.read(actor, (tx) =>
+      this.reading.count(tx, viewer, conditions(actor, operationId, filter, values), values),
+    );
   }
 }
 
@@ -49,7 +57,8 @@ function conditions(actor: Actor, operationId: string, filter: SeizureFilter, va
   if (filter.mine !== null && filter.mine !== undefined) {
     all.push(`${filter.mine ? '' : 'NOT '}(s.author_id = ${values.of(actor.userId, 'uuid')})`);
   }
-  if (filter.cargoUnit?.trim()) all.push(`s.cargo_number = ANY(${values.of(cargoNumbers(filter.cargoUnit), 'text[]')})`);
+  if (filter.cargoUnit?.trim())
+    all.push(`s.cargo_number = ANY(${values.of(cargoNumbers(filter.cargoUnit), 'text[]')})`);
   if (filter.detectedFrom) all.push(`s.detected_at >= ${values.of(filter.detectedFrom, 'timestamptz')}`);
   if (filter.detectedTo) all.push(`s.detected_at < ${values.of(filter.detectedTo, 'timestamptz')}`);
   return all.join(' AND ');

@@ -1,11 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { type Agency, isInside, type PortUnit, type SharedRecord, sharingColumns, type Standing, type User, visible } from '#identity';
+import {
+  type Agency,
+  isInside,
+  type PortUnit,
+  type SharedRecord,
+  sharingColumns,
+  type Standing,
+  type User,
+  visible,
+} from '#identity';
 import { query, type Tx, Values } from '#platform';
 import { ReferenceService, type TradeDirection, type TransportMode } from '#reference';
 
 import type { CargoKind } from '../records/content.js';
 import type { RecordedLine } from '../records/lines.js';
-import { cargoUnitOf, gradingOf, lineOf, type RecordRow, sharingOf, unitJson, vesselOf } from '../records/record-words.js';
+import {
+  cargoUnitOf,
+  gradingOf,
+  lineOf,
+  type RecordRow,
+  sharingOf,
+  unitJson,
+  vesselOf,
+} from '../records/record-words.js';
 import type { SeizureStatus, SharingLevel } from '../vocabulary.js';
 import { type FindingRule, wordFindings } from './findings.js';
 import type { Seizure } from './seizure.js';
@@ -77,7 +94,13 @@ export class SeizureReading {
   }
 
   /** A page of what the viewer may see, newest received first, with each one's place in the order. */
-  async page(tx: Tx, viewer: Standing, condition: string, values: Values, most: number): Promise<{ arrival: number; node: Seizure }[]> {
+  async page(
+    tx: Tx,
+    viewer: Standing,
+    condition: string,
+    values: Values,
+    most: number,
+  ): Promise<{ arrival: number; node: Seizure }[]> {
     const rows = await query<SeizureRow>(
       tx,
       `${SELECT} WHERE ${condition} AND ${this.visible(viewer, values)} ORDER BY s.arrival DESC LIMIT ${values.of(most)}`,

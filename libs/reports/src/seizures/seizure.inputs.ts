@@ -58,7 +58,10 @@ export class ReportSeizureInput extends RecordInput {
   @Field(() => SharingInput)
   readonly sharing!: SharingInput;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'A rehearsal, taken in PREPARATION alone and never counted.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'A rehearsal, taken in PREPARATION alone and never counted.',
+  })
   readonly exercise!: boolean;
 }
 

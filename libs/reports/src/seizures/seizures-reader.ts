@@ -27,7 +27,8 @@ export class SeizuresReader implements OnModuleInit {
     return {
       kinds: SETTLED,
       visible: (event, viewer, values) => (isInside(viewer) ? this.isSeen(event, viewer, values) : 'FALSE'),
-      read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) => this.seizures.byIds(tx, viewer, operationId, ids),
+      read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
+        this.seizures.byIds(tx, viewer, operationId, ids),
       personal: personal(SETTLED),
     };
   }

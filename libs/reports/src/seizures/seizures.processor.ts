@@ -41,7 +41,12 @@ export class SeizureSettler {
         WORKER,
         async (tx) => {
           taken = await this.outbox.take(tx, KIND, operationId, BATCH);
-          await this.settlement.settleAll(tx, WORKER, operationId, taken.map(({ subjectId }) => subjectId));
+          await this.settlement.settleAll(
+            tx,
+            WORKER,
+            operationId,
+            taken.map(({ subjectId }) => subjectId),
+          );
         },
         { operationId },
       );
@@ -59,7 +64,8 @@ export class SeizureSettler {
       await this.database.write(
         WORKER,
         async (tx) => {
-          if (await this.outbox.takeOne(tx, work)) await this.settlement.settleAll(tx, WORKER, operationId, [subjectId]);
+          if (await this.outbox.takeOne(tx, work))
+            await this.settlement.settleAll(tx, WORKER, operationId, [subjectId]);
         },
         { operationId },
       );

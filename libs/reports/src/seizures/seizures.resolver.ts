@@ -20,7 +20,10 @@ export class SeizuresResolver {
     private readonly violations: Violations,
   ) {}
 
-  @Query(() => Seizure, { nullable: true, description: 'One report; NOT_FOUND where it is absent or not for you to know.' })
+  @Query(() => Seizure, {
+    nullable: true,
+    description: 'One report; NOT_FOUND where it is absent or not for you to know.',
+  })
   @SignedIn()
   seizure(@CurrentActor() actor: Actor, @Args('id', { type: () => UUIDScalar }) id: string): Promise<Seizure> {
     return this.seizures.find(actor, id);
@@ -75,11 +78,17 @@ export class SeizuresResolver {
 
   @Mutation(() => Boolean, { description: 'Sends a report again that the queue gave up on; false where it did not.' })
   @Allow(Role.HUB)
-  resendReport(@CurrentActor() actor: Actor, @Args('seizureId', { type: () => UUIDScalar }) seizureId: string): Promise<boolean> {
+  resendReport(
+    @CurrentActor() actor: Actor,
+    @Args('seizureId', { type: () => UUIDScalar }) seizureId: string,
+  ): Promise<boolean> {
     return this.seizures.resend(actor, seizureId);
   }
 
-  @ResolveField(() => Violation, { nullable: true, description: 'What an accepted report has become; it has the same id.' })
+  @ResolveField(() => Violation, {
+    nullable: true,
+    description: 'What an accepted report has become; it has the same id.',
+  })
   async violation(@CurrentActor() actor: Actor, @Parent() seizure: Seizure): Promise<Violation | null> {
     return seizure.status === SeizureStatus.ACCEPTED ? this.violations.find(actor, seizure.id) : null;
   }

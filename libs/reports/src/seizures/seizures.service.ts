@@ -124,7 +124,9 @@ export class Seizures {
         actor,
         received.map(({ operationId, id }) => ({ operationId, action: 'seizure.received', subjectId: id, version: 1 })),
       ),
-      outbox: this.outbox.rows(received.map(({ operationId, id }) => ({ kind: 'seizure.settle', operationId, subjectId: id }))),
+      outbox: this.outbox.rows(
+        received.map(({ operationId, id }) => ({ kind: 'seizure.settle', operationId, subjectId: id })),
+      ),
     });
   }
 
@@ -148,7 +150,12 @@ export class Seizures {
     return this.database.read(actor, async (tx) => {
       await enterAsHub(tx, actor, operationId);
       const failed = await this.outbox.failed(tx, 'seizure.settle', operationId);
-      return failed.map(({ subjectId: seizureId, failedAt, attempts, reason }) => ({ seizureId, failedAt, attempts, reason }));
+      return failed.map(({ subjectId: seizureId, failedAt, attempts, reason }) => ({
+        seizureId,
+        failedAt,
+        attempts,
+        reason,
+      }));
     });
   }
 
@@ -176,7 +183,14 @@ export class Seizures {
     return { id, status: row.status, receivedAt: row.received_at };
   }
 
-  private judge(faults: Faults, input: ReportSeizureInput, content: SeizureContent, looked: Looked, country: string, now: Date): void {
+  private judge(
+    faults: Faults,
+    input: ReportSeizureInput,
+    content: SeizureContent,
+    looked: Looked,
+    country: string,
+    now: Date,
+  ): void {
     const { operation } = looked;
     const id = checkUuidV7(input.id);
     if (!id.ok) faults.add('input.id', id.rule, id.message);
@@ -192,9 +206,17 @@ export class Seizures {
       }
     });
     (input.agencyIds ?? []).forEach((agencyId, index) => {
-      if (!looked.unitAgencies.includes(agencyId)) faults.add(`input.agencyIds.${index}`, 'agency', 'Name an agency of the unit.');
+      if (!looked.unitAgencies.includes(agencyId))
+        faults.add(`input.agencyIds.${index}`, 'agency', 'Name an agency of the unit.');
     });
-    judgeSharing(faults, 'input.sharing', input.sharing, country, (code) => explainCountry(this.reference, since, code), looked.users);
+    judgeSharing(
+      faults,
+      'input.sharing',
+      input.sharing,
+      country,
+      (code) => explainCountry(this.reference, since, code),
+      looked.users,
+    );
   }
 }
 
@@ -212,7 +234,9 @@ function countryOfUnit(actor: Actor, { operationId, unitId }: ReportSeizureInput
 }
 
 function assertPosted(actor: Actor, unitId: string, day: string): void {
-  const isPosted = actor.postings.some(({ unitId: of, from, until }) => of === unitId && from <= day && (until === null || day <= until));
+  const isPosted = actor.postings.some(
+    ({ unitId: of, from, until }) => of === unitId && from <= day && (until === null || day <= until),
+  );
   if (!isPosted) throw notOfUnit();
 }
 

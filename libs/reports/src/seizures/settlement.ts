@@ -76,7 +76,10 @@ export class Settlement {
 
   /** A report locked for its decision. */
   async lockOne(tx: Tx, operationId: string, id: string): Promise<StoredSeizure | undefined> {
-    const [row] = await query<StoredSeizure>(tx, `${SELECT} WHERE s.operation_id = $1 AND s.id = $2 FOR UPDATE OF s`, [operationId, id]);
+    const [row] = await query<StoredSeizure>(tx, `${SELECT} WHERE s.operation_id = $1 AND s.id = $2 FOR UPDATE OF s`, [
+      operationId,
+      id,
+    ]);
     return row;
   }
 
@@ -117,7 +120,12 @@ export class Settlement {
     await this.audit.append(
       tx,
       actor,
-      ...forReview.map(({ seizure, rules }) => ({ operationId, action: 'seizure.needs-review', subjectId: seizure.id, details: { rules } })),
+      ...forReview.map(({ seizure, rules }) => ({
+        operationId,
+        action: 'seizure.needs-review',
+        subjectId: seizure.id,
+        details: { rules },
+      })),
     );
     await this.store.write(
       tx,
@@ -152,7 +160,14 @@ export class Settlement {
     const values = new Values();
     const reports = values.of(
       JSON.stringify(
-        round.map(({ id, country, cargo_kind: kind, cargo_number: number, detected_at: at, exercise }) => ({ id, country, kind, number, at, exercise })),
+        round.map(({ id, country, cargo_kind: kind, cargo_number: number, detected_at: at, exercise }) => ({
+          id,
+          country,
+          kind,
+          number,
+          at,
+          exercise,
+        })),
       ),
       'jsonb',
     );
@@ -259,7 +274,13 @@ async function lockUnits(tx: Tx, received: readonly StoredSeizure[]): Promise<vo
   );
 }
 
-async function saveStatus(tx: Tx, operationId: string, decided: readonly Decided[], status: SeizureStatus, decidedAt: Date | null): Promise<void> {
+async function saveStatus(
+  tx: Tx,
+  operationId: string,
+  decided: readonly Decided[],
+  status: SeizureStatus,
+  decidedAt: Date | null,
+): Promise<void> {
   if (decided.length === 0) return;
   const rows = decided.map(({ seizure, rules }) => ({ id: seizure.id, findings: rules }));
   await query(
@@ -289,7 +310,9 @@ function reviewEvent({ id, country }: StoredSeizure): NewEvent {
 
 // Told of the hidden record alone, to those who may see it: nothing is said of the new one.
 function hiddenEvents(matches: readonly SameUnit[]): NewEvent[] {
-  const hidden = new Map(matches.filter(({ seen }) => !seen).map(({ other_id: id, other_country: country }) => [id, country]));
+  const hidden = new Map(
+    matches.filter(({ seen }) => !seen).map(({ other_id: id, other_country: country }) => [id, country]),
+  );
   return [...hidden].map(([subjectId, country]) => ({ kind: 'seizure.same-unit', subjectId, country }));
 }
 

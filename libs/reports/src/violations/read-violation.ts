@@ -19,7 +19,11 @@ export function readViolation(faults: Faults, input: ViolationContentInput): Vio
     faults.add('input.consignment', 'required', 'The scene CONSIGNMENT needs the consignment with its route.');
   }
   if (input.scene !== Scene.CONSIGNMENT && input.consignment) {
-    faults.add('input.consignment', 'scene', `A consignment belongs to the scene CONSIGNMENT alone, not to ${input.scene}.`);
+    faults.add(
+      'input.consignment',
+      'scene',
+      `A consignment belongs to the scene CONSIGNMENT alone, not to ${input.scene}.`,
+    );
   }
   return {
     ...readRecord(faults, input, input.detection),

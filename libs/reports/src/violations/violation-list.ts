@@ -36,12 +36,19 @@ export class ViolationList {
       const request = readPageRequest(this.cursors, list, first, after);
       const faults = new Faults();
       checkFilter(faults, 'filter', filter, this.reference);
-      if ((filter.search?.length ?? 0) > LONGEST_SEARCH) faults.add('filter.search', 'length', `Use at most ${LONGEST_SEARCH} characters.`);
+      if ((filter.search?.length ?? 0) > LONGEST_SEARCH)
+        faults.add('filter.search', 'length', `Use at most ${LONGEST_SEARCH} characters.`);
       faults.throwIfAny();
 
       const values = new Values();
       const before = request.after === undefined ? '' : ` AND v.arrival < ${values.of(request.after)}`;
-      const rows = await this.reading.page(tx, viewer, conditions(operationId, filter, values) + before, values, first + 1);
+      const rows = await this.reading.page(
+        tx,
+        viewer,
+        conditions(operationId, filter, values) + before,
+        values,
+        first + 1,
+      );
       const items = rows.map(({ arrival, violation }) => ({ arrival, node: violation }));
       return pageOf(this.cursors, list, request, items, () => this.count(actor, viewer, operationId, filter));
     });
@@ -49,7 +56,9 @@ export class ViolationList {
 
   private count(actor: Actor, viewer: Standing, operationId: string, filter: ViolationFilter): Promise<number> {
     const values = new Values();
-    return this.database.read(actor, (tx) => this.reading.count(tx, viewer, conditions(operationId, filter, values), values));
+    return this.database.read(actor, (tx) =>
+      this.reading.count(tx, viewer, conditions(operationId, filter, values), values),
+    );
   }
 }
 
@@ -59,7 +68,9 @@ function conditions(operationId: string, filter: ViolationFilter, values: Values
     `v.operation_id = ${values.of(operationId)}`,
     ...recordConditions(filter, 'v', values),
     ...(line.length > 0
-      ? [`EXISTS (SELECT FROM violation_lines l WHERE l.operation_id = v.operation_id AND l.violation_id = v.id AND ${line.join(' AND ')})`]
+      ? [
+          `EXISTS (SELECT FROM violation_lines l WHERE l.operation_id = v.operation_id AND l.violation_id = v.id AND ${line.join(' AND ')})`,
+        ]
       : []),
     ...(filter.cargoUnit?.trim()
       ? [

@@ -78,7 +78,13 @@ export class ViolationReading {
   }
 
   /** A page of what the viewer may see, newest recorded first, with each one's place in the order. */
-  async page(tx: Tx, viewer: Standing, condition: string, values: Values, most: number): Promise<{ arrival: number; violation: Violation }[]> {
+  async page(
+    tx: Tx,
+    viewer: Standing,
+    condition: string,
+    values: Values,
+    most: number,
+  ): Promise<{ arrival: number; violation: Violation }[]> {
     const rows = await query<ViolationRow>(
       tx,
       `${SELECT} WHERE ${condition} AND ${this.visible(viewer, values)} ORDER BY v.arrival DESC LIMIT ${values.of(most)}`,

@@ -3,6 +3,7 @@ import { ValueBasis } from '#reference';
 import type { RecordFigures, ViolationSource } from '#trends';
 
 import type { SharingContent, ViolationContent } from '../records/content.js';
+import { canonical } from '../records/fingerprint.js';
 import { type RecordedLine, sumOf } from '../records/lines.js';
 import { isNoCountry } from '../records/routes.js';
 import { sharingColumns } from '../records/sharing.js';
@@ -32,14 +33,21 @@ export interface ViolationState {
   readonly placeCountry: string | null;
   readonly sharing: SharingContent;
   readonly withdrawn: { readonly at: string; readonly reason: string } | null;
+  /** The goods in the words of the seizure report that it came from, for the full-text search; no correction changes them. */
+  readonly reportedGoods: readonly string[];
   /** Names and codes of the goods, for the full-text search. */
   readonly goods: readonly string[];
 }
 
 /** The countries that a record concerns: origin, transit, destination, flag state and country of the place. */
-export function concernedCountries({ content, placeCountry }: Pick<ViolationState, 'content' | 'placeCountry'>): string[] {
+export function concernedCountries({
+  content,
+  placeCountry,
+}: Pick<ViolationState, 'content' | 'placeCountry'>): string[] {
   const { consignment, vessel } = content;
-  const route = consignment ? [consignment.route.origin, ...consignment.route.transit, consignment.route.destination] : [];
+  const route = consignment
+    ? [consignment.route.origin, ...consignment.route.transit, consignment.route.destination]
+    : [];
   const all = [...route, vessel?.flag ?? null, placeCountry].filter((code): code is string => code !== null);
   return [...new Set(all.filter((code) => !isNoCountry(code)))].sort();
 }
@@ -133,7 +141,7 @@ export function violationRow(state: ViolationState, version: number): NewRow {
     withdrawn_at: withdrawn?.at ?? null,
     withdrawal_reason: withdrawn?.reason ?? null,
     recorded_at: identity.recordedAt,
-    search_text: [content.narrative ?? '', ...state.goods].join('\n'),
+    search_text: [content.narrative ?? '', ...state.reportedGoods, ...state.goods].join('\n'),
   };
 }
 
@@ -184,7 +192,10 @@ export function isSharedOtherwise(before: ViolationState, after: ViolationState)
   return JSON.stringify(sharedBefore(before)) !== JSON.stringify(sharedBefore(after));
 }
 
-/** The fields that differ from one version to the next, as `{ field: [before, after] }`. */
+/**
+ * The fields that differ from one version to the next, as `{ field: [before, after] }`. Compared in their canonical form: the
+ * database gives the keys of a version before in another order, and 22.50 written as 22.5 is no change.
+ */
 export function changesOf(before: ViolationState, after: ViolationState): Record<string, [unknown, unknown]> {
   const told = ({ content, sharing, withdrawn }: ViolationState): Record<string, unknown> => ({
     ...content,
@@ -192,7 +203,6 @@ export function changesOf(before: ViolationState, after: ViolationState): Record
     withdrawn: withdrawn !== null,
   });
   const [old, present] = [told(before), told(after)];
-  const differing = Object.keys(present).filter((field) => JSON.stringify(old[field]) !== JSON.stringify(present[field]));
+  const differing = Object.keys(present).filter((field) => canonical(old[field]) !== canonical(present[field]));
   return Object.fromEntries(differing.map((field) => [field, [old[field], present[field]]]));
 }
-

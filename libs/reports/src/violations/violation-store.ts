@@ -51,7 +51,13 @@ export class ViolationStore {
    * Stores new versions of violations of one operation with their figures, feed events and audit entries: all of them or none.
    * @param others further events of the same change, told after those of the versions
    */
-  async write(tx: Tx, actor: Actor, operationId: string, versions: readonly NewVersion[], others: readonly NewEvent[] = []): Promise<void> {
+  async write(
+    tx: Tx,
+    actor: Actor,
+    operationId: string,
+    versions: readonly NewVersion[],
+    others: readonly NewEvent[] = [],
+  ): Promise<void> {
     await this.writeRecords(tx, versions);
     await this.audit.append(
       tx,
@@ -64,7 +70,10 @@ export class ViolationStore {
         details: { reason, changes: before ? changesOf(before, after) : {} },
       })),
     );
-    const moves = versions.map(({ before, after }) => ({ before: before && figuresOf(before), after: figuresOf(after) }));
+    const moves = versions.map(({ before, after }) => ({
+      before: before && figuresOf(before),
+      after: figuresOf(after),
+    }));
     const moved = versions.filter((_, index) => moves[index] && this.figures.moves(moves[index]));
     const countries = [...new Set(moved.map(({ after }) => after.identity.country))];
     const reopened = await this.participations.reopen(tx, operationId, countries);
@@ -73,7 +82,11 @@ export class ViolationStore {
     if (events.length === 0) return;
     // From here on the operation's counter is held: only what needs a position comes after it.
     const first = await this.feed.take(tx, operationId, events.length);
-    await insertRows(tx, 'violation_versions', versions.map((version, index) => versionRow(version, first + index)));
+    await insertRows(
+      tx,
+      'violation_versions',
+      versions.map((version, index) => versionRow(version, first + index)),
+    );
     await this.figures.write(
       tx,
       operationId,
@@ -95,7 +108,13 @@ export class ViolationStore {
   }
 
   /** Whether the version after one came of this very command. */
-  async isRepeat(tx: Tx, operationId: string, id: string, expectedVersion: number, commandHash: string): Promise<boolean> {
+  async isRepeat(
+    tx: Tx,
+    operationId: string,
+    id: string,
+    expectedVersion: number,
+    commandHash: string,
+  ): Promise<boolean> {
     const rows = await query(
       tx,
       `SELECT FROM violation_versions WHERE operation_id = $1 AND violation_id = $2 AND version = $3 AND command_hash = $4::bytea`,
@@ -106,10 +125,23 @@ export class ViolationStore {
 
   private async writeRecords(tx: Tx, versions: readonly NewVersion[]): Promise<void> {
     const fresh = versions.filter(({ before }) => before === null);
-    await insertRows(tx, 'violations', fresh.map(({ after, version }) => violationRow(after, version)));
-    await insertRows(tx, 'violation_lines', fresh.flatMap(({ after }) => lineRows(after)));
+    await insertRows(
+      tx,
+      'violations',
+      fresh.map(({ after, version }) => violationRow(after, version)),
+    );
+    await insertRows(
+      tx,
+      'violation_lines',
+      fresh.flatMap(({ after }) => lineRows(after)),
+    );
     // The unit of a seizure was written when its report was settled.
-    await insertRows(tx, 'cargo_units', fresh.flatMap(({ after }) => cargoRows(after)), 'ON CONFLICT DO NOTHING');
+    await insertRows(
+      tx,
+      'cargo_units',
+      fresh.flatMap(({ after }) => cargoRows(after)),
+      'ON CONFLICT DO NOTHING',
+    );
     for (const { before, after, version } of versions) {
       if (before) await replace(tx, after, version);
     }
@@ -149,7 +181,10 @@ function reopenedEvent({ id, country }: { id: string; country: string }): NewEve
   return { kind: 'participation.reopened', subjectId: id, country };
 }
 
-function versionRow({ before, after, version, authorId, reason, commandHash, at }: NewVersion, position: number): Record<string, unknown> {
+function versionRow(
+  { before, after, version, authorId, reason, commandHash, at }: NewVersion,
+  position: number,
+): Record<string, unknown> {
   return {
     operation_id: after.identity.operationId,
     violation_id: after.identity.id,

@@ -25,7 +25,10 @@ export abstract class ViolationContentInput extends RecordInput {
   @Field(() => DetectionMethod)
   readonly detection!: DetectionMethod;
 
-  @Field(() => ConsignmentInput, { nullable: true, description: 'Required for the scene CONSIGNMENT, not allowed for others.' })
+  @Field(() => ConsignmentInput, {
+    nullable: true,
+    description: 'Required for the scene CONSIGNMENT, not allowed for others.',
+  })
   readonly consignment?: ConsignmentInput | null;
 }
 
@@ -40,7 +43,10 @@ export class LogViolationInput extends ViolationContentInput {
   @Field(() => SharingInput)
   readonly sharing!: SharingInput;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'A rehearsal, taken in PREPARATION alone and never counted.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'A rehearsal, taken in PREPARATION alone and never counted.',
+  })
   readonly exercise!: boolean;
 }
 

@@ -24,7 +24,10 @@ export class ViolationVersion {
   @Field(() => String, { nullable: true })
   readonly reason!: string | null;
 
-  @Field(() => JSONScalar, { nullable: true, description: 'The fields that differ from the version before, as { field: [before, after] }.' })
+  @Field(() => JSONScalar, {
+    nullable: true,
+    description: 'The fields that differ from the version before, as { field: [before, after] }.',
+  })
   readonly changes!: unknown;
 }
 
@@ -87,10 +90,16 @@ export class Violation {
   @Field(() => [CommodityLine])
   readonly lines!: readonly CommodityLine[];
 
-  @Field(() => DecimalScalar, { nullable: true, description: 'Over the lines that can be converted; null where none can.' })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'Over the lines that can be converted; null where none can.',
+  })
   readonly valueUsd!: string | null;
 
-  @Field(() => DecimalScalar, { nullable: true, description: 'Over the lines that can be converted; null where none can.' })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'Over the lines that can be converted; null where none can.',
+  })
   readonly quantityKg!: string | null;
 
   @Field(() => Int, { nullable: true })

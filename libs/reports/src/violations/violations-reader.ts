@@ -41,7 +41,8 @@ export class ViolationsReader implements OnModuleInit {
     return {
       kinds: PRESENT,
       visible: (event, viewer, values) => (isInside(viewer) ? this.isSeen(event, viewer, values) : 'FALSE'),
-      read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) => this.reading.byIds(tx, viewer, operationId, ids),
+      read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
+        this.reading.byIds(tx, viewer, operationId, ids),
       personal: this.personal(PRESENT),
     };
   }

@@ -18,7 +18,10 @@ export class ViolationsResolver {
     private readonly history: ViolationVersions,
   ) {}
 
-  @Query(() => Violation, { nullable: true, description: 'One violation; NOT_FOUND where it is absent or not for you to know.' })
+  @Query(() => Violation, {
+    nullable: true,
+    description: 'One violation; NOT_FOUND where it is absent or not for you to know.',
+  })
   @SignedIn()
   violation(@CurrentActor() actor: Actor, @Args('id', { type: () => UUIDScalar }) id: string): Promise<Violation> {
     return this.violations.find(actor, id);
@@ -72,7 +75,9 @@ export class ViolationsResolver {
     return this.violations.changeSharing(actor, id, expectedVersion, reason, sharing);
   }
 
-  @Mutation(() => Violation, { description: 'Withdraws a violation: it stays with its history and is no longer counted.' })
+  @Mutation(() => Violation, {
+    description: 'Withdraws a violation: it stays with its history and is no longer counted.',
+  })
   @SignedIn()
   withdrawViolation(
     @CurrentActor() actor: Actor,

@@ -25,7 +25,13 @@ import type { SharingContent, ViolationContent } from '../records/content.js';
 import { fingerprint } from '../records/fingerprint.js';
 import { recordLines } from '../records/lines.js';
 import type { SharingInput } from '../records/record.inputs.js';
-import { assertTakesChanges, assertTakesReports, assertTakesSharing, countedDay, judgeDetection } from '../records/reportable.js';
+import {
+  assertTakesChanges,
+  assertTakesReports,
+  assertTakesSharing,
+  countedDay,
+  judgeDetection,
+} from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing, readSharing } from '../records/sharing.js';
 import { readViolation } from './read-violation.js';
@@ -49,8 +55,16 @@ interface Change {
   readonly kind: string;
   /** What the command says besides its reason, for recognising a repeat. */
   readonly content: unknown;
+  /** What the actor must be allowed besides changing the record; asked before anything else of the command is judged. */
+  readonly assertMay?: (tx: Tx, state: ViolationState) => Promise<void>;
   readonly assertPhase: (operation: Operation, isExercise: boolean) => void;
-  readonly apply: (tx: Tx, faults: Faults, operation: Operation, state: ViolationState, now: Date) => Promise<ViolationState>;
+  readonly apply: (
+    tx: Tx,
+    faults: Faults,
+    operation: Operation,
+    state: ViolationState,
+    now: Date,
+  ) => Promise<ViolationState>;
 }
 
 /** Violations: logged, corrected, shared otherwise and withdrawn by the country that owns them; seen by those they are shared with. */
@@ -116,7 +130,9 @@ export class Violations {
           countedDay(operation, input.detectedAt, now),
         );
         const first = { before: null, version: 1, reason: null, commandHash: null, authorId: actor.userId ?? '' };
-        await this.store.write(tx, actor, input.operationId, [{ ...first, after: state, at, kind: 'violation.logged' }]);
+        await this.store.write(tx, actor, input.operationId, [
+          { ...first, after: state, at, kind: 'violation.logged' },
+        ]);
         return this.present(tx, viewer, input.operationId, input.id);
       },
       { operationId: input.operationId },
@@ -124,9 +140,16 @@ export class Violations {
   }
 
   /** Records the whole content anew, as a new version. */
-  correct(actor: Actor, id: string, expectedVersion: number, reason: string, input: CorrectViolationInput): Promise<Violation> {
+  correct(
+    actor: Actor,
+    id: string,
+    expectedVersion: number,
+    reason: string,
+    input: CorrectViolationInput,
+  ): Promise<Violation> {
     const faults = new Faults();
     const content = readViolation(faults, input);
+    let agency: Agency | undefined;
     return this.change(actor, faults, {
       id,
       expectedVersion,
@@ -134,11 +157,13 @@ export class Violations {
       kind: 'violation.corrected',
       content,
       assertPhase: assertTakesChanges,
-      apply: async (tx, _, operation, state, now) => {
-        const named = await lookUp(tx, content.agencyId, state.sharing);
-        if (!named.agency) faults.add('input.agencyId', 'agency', `Name an agency of ${state.identity.country}.`);
-        else assertMayRecordFor(actor, state, named.agency);
+      assertMay: async (tx, state) => {
+        ({ agency } = await lookUp(tx, content.agencyId, state.sharing));
+        if (agency) assertMayRecordFor(actor, state, agency);
+      },
+      apply: (_tx, _faults, operation, state, now) => {
         assertNotWithdrawn(state);
+        if (!agency) faults.add('input.agencyId', 'agency', `Name an agency of ${state.identity.country}.`);
         const isSameTime = content.detectedAt === state.content.detectedAt;
         if (!isSameTime) {
           const how = { isExercise: state.identity.exercise, isSeizure: false };
@@ -146,13 +171,20 @@ export class Violations {
         }
         this.judgeContent(faults, operation, content, now);
         const day = isSameTime ? state.day : countedDay(operation, input.detectedAt, now);
-        return faults.none ? this.stateOf(state.identity, content, state.sharing, day) : state;
+        if (!faults.none) return Promise.resolve(state);
+        return Promise.resolve(this.stateOf(state.identity, content, state.sharing, day, state.reportedGoods));
       },
     });
   }
 
   /** Changes who sees a record; narrowing takes effect at once. */
-  changeSharing(actor: Actor, id: string, expectedVersion: number, reason: string, input: SharingInput): Promise<Violation> {
+  changeSharing(
+    actor: Actor,
+    id: string,
+    expectedVersion: number,
+    reason: string,
+    input: SharingInput,
+  ): Promise<Violation> {
     const sharing = readSharing(input);
     return this.change(actor, new Faults(), {
       id,
@@ -200,9 +232,12 @@ export class Violations {
     content: ViolationContent,
     sharing: SharingContent,
     day: string,
-    goods: readonly string[] = [],
+    reportedGoods: readonly string[] = [],
   ): ViolationState {
-    const names = content.lines.flatMap(({ commodity }) => [commodity, this.reference.toCommodity(commodity, day).name]);
+    const names = content.lines.flatMap(({ commodity }) => [
+      commodity,
+      this.reference.toCommodity(commodity, day).name,
+    ]);
     return {
       identity,
       content,
@@ -211,7 +246,8 @@ export class Violations {
       placeCountry: this.countryOf(content.place),
       sharing,
       withdrawn: null,
-      goods: [...new Set([...goods, ...names])],
+      reportedGoods,
+      goods: [...new Set(names)],
     };
   }
 
@@ -230,6 +266,7 @@ export class Violations {
         const present = await this.store.lock(tx, operationId, id);
         if (!present) throw notFound();
         assertMayChange(actor, viewer, present);
+        await change.assertMay?.(tx, present.state);
         if (await this.store.isRepeat(tx, operationId, id, expectedVersion, commandHash)) {
           return this.present(tx, viewer, operationId, id);
         }
@@ -317,13 +354,17 @@ async function lookUp(tx: Tx, agencyId: string, sharing: SharingContent): Promis
 /** The country that a report would belong to: coordinators log for any agency of theirs, agency officers for their own. */
 function ownerOf(actor: Actor, { coordinates }: Standing, operationId: string, agency: Agency | undefined): string {
   const officerFor = actor.grants
-    .filter(({ role, operationId: of, participation }) => role === Role.AGENCY_OFFICER && of === operationId && participation === 'ACCEPTED')
+    .filter(
+      ({ role, operationId: of, participation }) =>
+        role === Role.AGENCY_OFFICER && of === operationId && participation === 'ACCEPTED',
+    )
     .flatMap(({ country }) => country ?? []);
   const [candidate] = [...coordinates, ...officerFor];
   if (candidate === undefined) throw forbidden('Violations are logged by national coordinators and agency officers.');
   if (!agency) return candidate;
   const isOwn = agency.id === actor.agencyId && officerFor.includes(agency.country);
-  if (!isOwn && !coordinates.includes(agency.country)) throw forbidden('Violations are logged for agencies of the own country.');
+  if (!isOwn && !coordinates.includes(agency.country))
+    throw forbidden('Violations are logged for agencies of the own country.');
   return agency.country;
 }
 
@@ -336,8 +377,11 @@ function assertMayChange(actor: Actor, viewer: Standing, { state: { identity } }
 
 function assertMayRecordFor(actor: Actor, { identity, content }: ViolationState, agency: Agency): void {
   const coordinates = standingIn(actor, identity.operationId).coordinates.includes(identity.country);
-  const isAllowed = coordinates ? agency.country === identity.country : [actor.agencyId, content.agencyId].includes(agency.id);
-  if (!isAllowed) throw forbidden('A record is kept for agencies of the owning country; an officer keeps it for the own one.');
+  const isAllowed = coordinates
+    ? agency.country === identity.country
+    : [actor.agencyId, content.agencyId].includes(agency.id);
+  if (!isAllowed)
+    throw forbidden('A record is kept for agencies of the owning country; an officer keeps it for the own one.');
 }
 
 function assertNotWithdrawn({ withdrawn }: ViolationState): void {

@@ -1,0 +1,34 @@
+import { type Config, readConfig } from '#platform';
+
+import { type Command, expectArguments } from '../command.js';
+import { withServices } from '../context.js';
+import { DemoLoader } from '../demo-loader/demo-loader.js';
+
+export const loadDemo: Command = {
+  usage: 'load-demo',
+  does: 'Loads the demo operations with their accounts, once, and moves 30 Days at Sea (demo) on to today.',
+  async run(args) {
+    expectArguments(args, 0, 0);
+    const { config, demoFile } = demoConfig();
+    await withServices(config, (services) => services.get(DemoLoader).load(demoFile));
+  },
+};
+
+export const advanceDemo: Command = {
+  usage: 'advance-demo',
+  does: 'Moves the end of 30 Days at Sea (demo) on, so that it stands in its operational phase.',
+  async run(args) {
+    expectArguments(args, 0, 0);
+    await withServices(demoConfig().config, (services) => services.get(DemoLoader).advance());
+  },
+};
+
+function demoConfig(): { readonly config: Config; readonly demoFile: string } {
+  const config = readConfig();
+  if (config.production) throw new Error('With NODE_ENV=production there are no demo operations.');
+  return { config, demoFile: config.demoFile ?? demoFileMissing() };
+}
+
+function demoFileMissing(): never {
+  throw new Error('Wrong settings:\n  DEMO_FILE must name the file that keeps the demo accounts.');
+}

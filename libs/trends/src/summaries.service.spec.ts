@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { Feed } from '#feed';
+import { OffenceNature, RegionScheme } from '#reference';
+
+import { type LedgerHouse, openLedgerHouse, viewerIn } from '../../../tests/trends/ledger-house.js';
+import { countedAt, lastKnown, recountByHand, type Viewer } from '../../../tests/trends/naive-recount.js';
+import { type RandomOperation, randomOperation } from '../../../tests/trends/random-operation.js';
+import type { OperationSummary } from './operation-summary.js';
+import { Summaries } from './summaries.service.js';
+import type { ViolationFilter } from './violation-filter.js';
+import { TrendMeasure, ViolationSource } from './vocabulary.js';
+
+let house: LedgerHouse;
+beforeAll(async () => {
+  house = await openLedgerHouse();
+});
+afterAll(() => house.close());
+
+const viewers = fc.constantFrom<Viewer>('hub', 'coordinator of KE', 'observer');
+
+test('every total of a summary equals a recount by hand, and is null where it counts a hidden record', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomOperation, viewers, async (operation, viewer) => {
+      await house.store(operation);
+      expect(await house.module.get(Summaries).of(viewerIn(viewer, [operation]), operation.id)).toEqual(
+        byHand(operation, viewer),
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function byHand(operation: RandomOperation, viewer: Viewer): OperationSummary {
+  const position = lastKnown(operation, viewer);
+  const total = (measure: TrendMeasure, filter: ViolationFilter = {}): string | null => {
+    const question = {
+      operationIds: [operation.id],
+      measure,
+      groupBy: [],
+      filter,
+      regionScheme: RegionScheme.M49_REGION,
+    };
+    const [cell] = recountByHand([{ operation, position }], viewer, question).cells;
+    return cell ? cell.value : '0';
+  };
+  const count = (measure: TrendMeasure, filter?: ViolationFilter): number | null => {
+    const value = total(measure, filter);
+    return value === null ? null : Number(value);
+  };
+  const violations = count(TrendMeasure.VIOLATIONS);
+  const of = (nature: OffenceNature): number | null => count(TrendMeasure.VIOLATIONS, { natures: [nature] });
+  return {
+    countriesInvited: 4,
+    countriesAccepted: 3,
+    customsLedCountries: 1,
+    violations,
+    criminal: of(OffenceNature.CRIMINAL),
+    administrative: of(OffenceNature.ADMINISTRATIVE),
+    undetermined: of(OffenceNature.UNDETERMINED),
+    seizures: count(TrendMeasure.VIOLATIONS, { source: ViolationSource.PORT_UNIT }),
+    valueUsd: total(TrendMeasure.VALUE_USD),
+    quantityKg: total(TrendMeasure.QUANTITY_KG),
+    persons: count(TrendMeasure.PERSONS),
+    companies: count(TrendMeasure.COMPANIES),
+    valueEstimated: countedAt(operation, position)
+      .filter(({ recordId }) => isSeen(operation, recordId, position, viewer))
+      .some(({ lines }) => lines.some(({ valueUsd, valueEstimated }) => valueUsd !== null && valueEstimated)),
+    protected: violations === null,
+    asOf: house.module.get(Feed).cursorAt(operation.id, position),
+  };
+}
+
+/** Whether the record alone would be shown to the viewer. */
+function isSeen(operation: RandomOperation, recordId: string, position: number, viewer: Viewer): boolean {
+  const alone = { ...operation, records: operation.records.filter(({ id }) => id === recordId) };
+  const question = {
+    operationIds: [operation.id],
+    measure: TrendMeasure.VIOLATIONS,
+    groupBy: [],
+    regionScheme: RegionScheme.M49_REGION,
+  };
+  return recountByHand([{ operation: alone, position }], viewer, question).cells.every(({ suppressed }) => !suppressed);
+}

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { Feed } from '#feed';
+import { MusterError } from '#platform';
+import {
+  Agreement,
+  CrimeArea,
+  DetectionMethod,
+  OffenceNature,
+  RegionScheme,
+  Scene,
+  TradeDirection,
+  TransportMode,
+} from '#reference';
+import { v7 } from 'uuid';
+
+import { type LedgerHouse, openLedgerHouse, viewerIn } from '../../../tests/trends/ledger-house.js';
+import { lastKnown, type Point, recountByHand, type Viewer } from '../../../tests/trends/naive-recount.js';
+import {
+  COMMODITIES,
+  ENDS,
+  INSTANTS,
+  OWNERS,
+  type RandomOperation,
+  randomOperation,
+  UNITS,
+} from '../../../tests/trends/random-operation.js';
+import type { TrendQuery } from './trend-query.js';
+import { TrendsService } from './trends.service.js';
+import type { ViolationFilter } from './violation-filter.js';
+import { TrendDimension, TrendMeasure, ViolationSource } from './vocabulary.js';
+
+let house: LedgerHouse;
+let trends: TrendsService;
+let feed: Feed;
+
+beforeAll(async () => {
+  house = await openLedgerHouse();
+  trends = house.module.get(TrendsService);
+  feed = house.module.get(Feed);
+});
+afterAll(() => house.close());
+
+const some = <T>(...values: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...values]);
+/** Most questions filter by few things, or nothing would be left. */
+const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 7, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
+
+const filter: fc.Arbitrary<ViolationFilter> = fc.record({
+  countries: rarely(some('KE', 'TZ', 'DE')),
+  agencyIds: rarely(some(...Object.values(OWNERS))),
+  unitIds: rarely(some(...UNITS)),
+  crimeAreas: rarely(some(CrimeArea.POLLUTION, CrimeArea.WILDLIFE)),
+  natures: rarely(some(...Object.values(OffenceNature))),
+  agreements: rarely(some(Agreement.BASEL, Agreement.CITES)),
+  commodities: rarely(some(...COMMODITIES)),
+  scenes: rarely(some(Scene.CONSIGNMENT, Scene.SITE)),
+  transportModes: rarely(some(TransportMode.MARITIME, TransportMode.ROAD)),
+  directions: rarely(some(TradeDirection.IMPORT, TradeDirection.EXPORT)),
+  origins: rarely(some(...ENDS)),
+  destinations: rarely(some(...ENDS)),
+  concerning: rarely(some('KE', 'TZ', 'FR')),
+  detections: rarely(some(DetectionMethod.CHANCE, DetectionMethod.INTELLIGENCE)),
+  detectedFrom: rarely(fc.constantFrom(...INSTANTS).map((instant) => new Date(instant))),
+  detectedTo: rarely(fc.constantFrom(...INSTANTS).map((instant) => new Date(instant))),
+  late: rarely(fc.boolean()),
+  source: rarely(fc.constantFrom(...Object.values(ViolationSource))),
+  withdrawn: fc.constant(false),
+  exercise: fc.constant(false),
+});
+
+const dimensionsOf = (measure: TrendMeasure): TrendDimension[] =>
+  Object.values(TrendDimension).filter((dimension) => {
+    if (dimension === TrendDimension.RISK_INDICATOR) return measure === TrendMeasure.VIOLATIONS;
+    const isOfLine = dimension === TrendDimension.AGREEMENT || dimension === TrendDimension.COMMODITY;
+    return !isOfLine || ![TrendMeasure.PERSONS, TrendMeasure.COMPANIES].includes(measure);
+  });
+
+/** A question, and the positions at which it is asked, as shares of the log's length; null for now. */
+const question = fc.constantFrom(...Object.values(TrendMeasure)).chain((measure) =>
+  fc.record({
+    measure: fc.constant(measure),
+    groupBy: fc.oneof(
+      fc.shuffledSubarray(dimensionsOf(measure), { maxLength: 3 }),
+      fc.shuffledSubarray(
+        dimensionsOf(measure).filter((dimension) => /AGREEMENT|COMMODITY|RISK|COUNTRY$/.test(dimension)),
+        { maxLength: 3 },
+      ),
+    ),
+    filter: fc.option(filter),
+    regionScheme: fc.constantFrom(...Object.values(RegionScheme)),
+    at: fc.tuple(
+      fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    ),
+    viewer: fc.constantFrom<Viewer>('hub', 'coordinator of KE', 'observer'),
+  }),
+);
+type Asked = typeof question extends fc.Arbitrary<infer T> ? T : never;
+
+test('every trend equals a recount of the records by hand, at the cursors that it names', async () => {
+  const twoOperations = fc.tuple(randomOperation, randomOperation);
+  await fc.assert(
+    fc.asyncProperty(
+      twoOperations,
+      fc.array(question, { minLength: 8, maxLength: 8 }),
+      async (operations, questions) => {
+        for (const operation of operations) await house.store(operation);
+        for (const asked of questions) await compareWithHand(operations, asked);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+async function compareWithHand(operations: readonly RandomOperation[], { at, viewer, ...asked }: Asked): Promise<void> {
+  const given = operations.map(({ entries }, index) => {
+    const share = at[index] ?? null;
+    return share === null ? null : Math.round(share * entries.length);
+  });
+  const points: Point[] = operations.map((operation, index) => ({
+    operation,
+    position: given[index] ?? lastKnown(operation, viewer),
+  }));
+  const cursors = points.map(({ operation, position }) => ({
+    operationId: operation.id,
+    cursor: feed.cursorAt(operation.id, position),
+  }));
+  const query: TrendQuery = {
+    ...asked,
+    operationIds: operations.map(({ id }) => id),
+    asOf: cursors.filter((_, index) => given[index] !== null),
+  };
+  const told = await trends.trends(viewerIn(viewer, operations), query);
+  expect(told).toEqual({ ...recountByHand(points, viewer, query), asOf: cursors });
+}
+
+describe('a question that goes wrong', () => {
+  const empty: RandomOperation = { id: v7(), entries: [], records: [] };
+  const ask = (part: Partial<TrendQuery>, viewer: Viewer | 'outsider' = 'hub'): Promise<unknown> =>
+    trends.trends(viewerIn(viewer, [empty]), {
+      operationIds: [empty.id],
+      measure: TrendMeasure.VIOLATIONS,
+      groupBy: [],
+      regionScheme: RegionScheme.M49_REGION,
+      ...part,
+    });
+  const failure = async (asked: Promise<unknown>): Promise<{ code: string; paths?: string[] }> => {
+    const error = await asked.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof MusterError)) throw new Error('The question was answered.', { cause: error });
+    return { code: error.code, ...(error.details.fields && { paths: error.details.fields.map(({ path }) => path) }) };
+  };
+
+  beforeAll(() => house.store(empty));
+
+  test('about an operation that is absent, or not theirs to know, finds nothing', async () => {
+    expect(await failure(ask({ operationIds: [v7()] }))).toEqual({ code: 'NOT_FOUND' });
+    expect(await failure(ask({}, 'outsider'))).toEqual({ code: 'NOT_FOUND' });
+    expect(await failure(ask({ operationIds: [empty.id, v7()], filter: { search: 'x' } }))).toEqual({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  test('is told every wrong field in one answer', async () => {
+    const other = v7();
+    const asked = ask({
+      groupBy: [TrendDimension.DAY, TrendDimension.DAY],
+      filter: {
+        search: 'waste',
+        countries: ['KE', 'QQ'],
+        origins: ['XZ', 'QQ'],
+        commodities: ['ewaste-other', 'unheard-of'],
+      },
+      asOf: [
+        { operationId: empty.id, cursor: 'no cursor' },
+        { operationId: other, cursor: feed.cursorAt(other, 1) },
+      ],
+    });
+    const { code, paths } = await failure(asked);
+    expect(code).toBe('BAD_USER_INPUT');
+    expect(paths?.sort()).toEqual([
+      'query.asOf.0.cursor',
+      'query.asOf.1.operationId',
+      'query.filter.commodities.1',
+      'query.filter.countries.1',
+      'query.filter.origins.1',
+      'query.filter.search',
+      'query.groupBy.1',
+    ]);
+  });
+
+  test("does not take another operation's cursor", async () => {
+    const asOf = [{ operationId: empty.id, cursor: feed.cursorAt(v7(), 0) }];
+    expect(await failure(ask({ asOf }))).toEqual({ code: 'BAD_USER_INPUT', paths: ['query.asOf.0.cursor'] });
+  });
+
+  test('about an operation without a record has no cell and stands before the first event', async () => {
+    const asOf = [{ operationId: empty.id, cursor: feed.cursorAt(empty.id, 0) }];
+    expect(await ask({})).toEqual({ cells: [], linesLeftOut: 0, asOf });
+  });
+});
