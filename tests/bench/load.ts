@@ -21,7 +21,11 @@ export interface Load {
  * over.
  * @param mayGoOn asked before each report; the load waits where it says no
  */
-export async function sendReports(load: Load, seconds: number, mayGoOn: () => Promise<void> = () => Promise.resolve()): Promise<LoadResult> {
+export async function sendReports(
+  load: Load,
+  seconds: number,
+  mayGoOn: () => Promise<void> = () => Promise.resolve(),
+): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.tokens.length });
   const began = performance.now();
   const until = began + seconds * 1000;
@@ -48,7 +52,11 @@ export function send(agent: Agent, { url, operationId, unitId, sharing }: Load, 
       {
         agent,
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${token}` },
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          authorization: `Bearer ${token}`,
+        },
       },
       (answer) => {
         const chunks: Buffer[] = [];

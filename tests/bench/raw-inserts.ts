@@ -20,7 +20,11 @@ export async function rawInserts(databaseUrl: string, width: number, seconds: nu
   await Promise.all(
     clients.map(async (client) => {
       while (performance.now() < until) {
-        await client.query({ name: 'raw', text: 'INSERT INTO bench_raw (id, body) VALUES ($1, $2)', values: [v7(), body] });
+        await client.query({
+          name: 'raw',
+          text: 'INSERT INTO bench_raw (id, body) VALUES ($1, $2)',
+          values: [v7(), body],
+        });
         rows += 1;
       }
     }),

@@ -29,14 +29,23 @@ export function seizure(operationId: string, unitId: string, sharing: string): R
     direction: 'IMPORT',
     route: { origin: 'NL', transit: ['OM'], destination: 'KE' },
     lines: [
-      { agreement: 'BASEL', commodity: 'household-waste', quantity: '18.4', unit: 'TONNE', basis: 'WEIGHED', value: '5200', currency: 'USD' },
+      {
+        agreement: 'BASEL',
+        commodity: 'household-waste',
+        quantity: '18.4',
+        unit: 'TONNE',
+        basis: 'WEIGHED',
+        value: '5200',
+        currency: 'USD',
+      },
       { agreement: 'BASEL', commodity: 'household-waste', quantity: '60', unit: 'PIECE', netWeightKg: '840.5' },
     ],
     persons: 2,
     companies: 1,
     sharing: { level: sharing },
     grading: { source: 'A', information: 'ONE' },
-    narrative: 'Scan and weight did not fit the papers; the container was opened in the presence of all agencies of the unit.',
+    narrative:
+      'Scan and weight did not fit the papers; the container was opened in the presence of all agencies of the unit.',
   };
 }
 

@@ -81,7 +81,9 @@ export class Stage {
       [operationId],
     );
     await this.sql(`INSERT INTO feed_heads (operation_id, position) VALUES ($1, 0)`, [operationId]);
-    await this.sql(`INSERT INTO agencies (id, name, kind, country) VALUES ($1, 'Customs', 'CUSTOMS', 'KE')`, [agencyId]);
+    await this.sql(`INSERT INTO agencies (id, name, kind, country) VALUES ($1, 'Customs', 'CUSTOMS', 'KE')`, [
+      agencyId,
+    ]);
     await this.sql(
       `INSERT INTO participations (id, operation_id, country, status, lead_agency_id, invited_at) VALUES ($1, $2, 'KE', 'ACCEPTED', $3, now())`,
       [v7(), operationId, agencyId],
@@ -106,12 +108,10 @@ export class Stage {
     for (let index = 0; index < count; index++) {
       const id = v7();
       const email = `${id}@bench.muster.example`;
-      await this.sql(`INSERT INTO users (id, email, name, password_hash, agency_id, created_at) VALUES ($1, $2, 'Load', $3, $4, now())`, [
-        id,
-        email,
-        passwordHash,
-        agencyId,
-      ]);
+      await this.sql(
+        `INSERT INTO users (id, email, name, password_hash, agency_id, created_at) VALUES ($1, $2, 'Load', $3, $4, now())`,
+        [id, email, passwordHash, agencyId],
+      );
       await this.sql(
         `INSERT INTO grants (id, user_id, role, operation_id, country, unit_id, granted_at) VALUES ($1, $2, $3, $4, $5, $6, now())`,
         [v7(), id, grant.role, grant.operationId, grant.country, grant.unitId],
@@ -134,10 +134,21 @@ export class Stage {
   private async begin(name: 'api' | 'worker'): Promise<Running> {
     const child = fork(join(DIST, 'apps', name, 'main.js'), {
       ...(process.env['PROF'] === name ? { execArgv: ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] } : {}),
-      env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', DATABASE_URL: this.databaseUrl, REDIS_URL: '' },
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        LOG_LEVEL: 'warn',
+        DATABASE_URL: this.databaseUrl,
+        REDIS_URL: '',
+      },
     });
     const url = await new Promise<string>((resolve, reject) => {
-      child.on('message', (message: { type?: string; url?: string }) => message.type === 'ready' && resolve(message.url ?? ''));
+      child.on(
+        'message',
+        (message: { type?: string; url?: string }) => message.type === 'ready' && resolve(message.url ?? ''),
+      );
       child.once('exit', (code) => reject(new Error(`${name} ended with code ${code} before it was ready`)));
     });
     const running = { child, url };
@@ -174,7 +185,13 @@ export async function widthOfReports(stage: Stage): Promise<number> {
 async function signIn(url: string, email: string): Promise<string> {
   const data = await graphql<{ signIn: { accessToken: string } }>(
     url,
-    `mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }`,
+    `
+      mutation ($email: String!, $password: String!) {
+        signIn(email: $email, password: $password) {
+          accessToken
+        }
+      }
+    `,
     { email, password: PASSWORD },
   );
   return data.signIn.accessToken;
@@ -198,4 +215,3 @@ function run(script: string, args: readonly string[], databaseUrl: string): Prom
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${script} ended with code ${code}`))));
   });
 }
-

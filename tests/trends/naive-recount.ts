@@ -1,4 +1,4 @@
-import type { RecordFigures, TrendCell, TrendQuery } from '#trends';
+import { type RecordFigures, type TrendCell, TrendDimension, TrendMeasure, type TrendQuery } from '#trends';
 
 import type { RandomOperation, SharedRecord } from './random-operation.js';
 
@@ -121,7 +121,7 @@ function matches(record: RecordFigures, { filter }: TrendQuery): boolean {
     (!detectedFrom || record.detectedAt >= detectedFrom) &&
     (!detectedTo || record.detectedAt < detectedTo) &&
     (late === undefined || late === null || record.late === late) &&
-    (!source || record.source === source)
+    isAmong(source && [source], record.source)
   );
 }
 
@@ -136,15 +136,21 @@ function cellsOf(
   lines: readonly Line[],
   { groupBy, regionScheme }: TrendQuery,
 ): { key: string[]; of: readonly Line[] }[] {
-  const isOfLine = groupBy.some((dimension) => dimension === 'AGREEMENT' || dimension === 'COMMODITY');
-  const indicators = groupBy.some((dimension) => dimension === 'RISK_INDICATOR') ? record.riskIndicators : [];
+  const isOfLine = groupBy.some(
+    (dimension) => dimension === TrendDimension.AGREEMENT || dimension === TrendDimension.COMMODITY,
+  );
+  const indicators = groupBy.some((dimension) => dimension === TrendDimension.RISK_INDICATOR)
+    ? record.riskIndicators
+    : [];
   const cells = new Map<string, { key: string[]; of: Line[] }>();
   for (const line of isOfLine ? lines : [undefined]) {
     for (const indicator of indicators.length > 0 ? indicators : ['NONE']) {
       const key = groupBy.map((dimension) => {
-        if (dimension === 'AGREEMENT') return line?.agreement ?? '';
-        if (dimension === 'COMMODITY') return line?.commodity ?? '';
-        return dimension === 'RISK_INDICATOR' ? indicator : valueOf(dimension, operationId, record, regionScheme);
+        if (dimension === TrendDimension.AGREEMENT) return line?.agreement ?? '';
+        if (dimension === TrendDimension.COMMODITY) return line?.commodity ?? '';
+        return dimension === TrendDimension.RISK_INDICATOR
+          ? indicator
+          : valueOf(dimension, operationId, record, regionScheme);
       });
       const cell = cells.get(key.join('|')) ?? { key, of: [] };
       cell.of.push(...(line ? [line] : lines));
@@ -154,7 +160,7 @@ function cellsOf(
   return [...cells.values()];
 }
 
-function valueOf(dimension: string, operationId: string, record: RecordFigures, scheme: string): string {
+function valueOf(dimension: TrendDimension, operationId: string, record: RecordFigures, scheme: string): string {
   const region = (code: string | null): string => {
     if (code === null) return 'NONE';
     return code === 'ZZ' ? 'UNKNOWN' : (REGIONS[scheme]?.[code] ?? 'NONE');
@@ -193,16 +199,21 @@ function flowScope({ origin, destination }: RecordFigures, region: (code: string
   return region(origin) === region(destination) ? 'INTRA_REGIONAL' : 'INTER_REGIONAL';
 }
 
-function amountOf(record: RecordFigures, lines: readonly Line[], measure: string): bigint {
-  if (measure === 'PERSONS') return BigInt(record.persons) * 1000n;
-  if (measure === 'COMPANIES') return BigInt(record.companies) * 1000n;
-  if (measure === 'VIOLATIONS') return 1000n;
-  const amounts = lines.map(({ quantityKg, valueUsd }) => (measure === 'QUANTITY_KG' ? quantityKg : valueUsd));
+function amountOf(record: RecordFigures, lines: readonly Line[], measure: TrendMeasure): bigint {
+  if (measure === TrendMeasure.PERSONS) return BigInt(record.persons) * 1000n;
+  if (measure === TrendMeasure.COMPANIES) return BigInt(record.companies) * 1000n;
+  if (measure === TrendMeasure.VIOLATIONS) return 1000n;
+  const amounts = lines.map(({ quantityKg, valueUsd }) =>
+    measure === TrendMeasure.QUANTITY_KG ? quantityKg : valueUsd,
+  );
   return amounts.reduce((sum, text) => sum + BigInt((text ?? '0').replace('.', '')), 0n);
 }
 
-function isLeftOut({ quantityKg, valueUsd }: Line, measure: string): boolean {
-  return (measure === 'QUANTITY_KG' && quantityKg === null) || (measure === 'VALUE_USD' && valueUsd === null);
+function isLeftOut({ quantityKg, valueUsd }: Line, measure: TrendMeasure): boolean {
+  return (
+    (measure === TrendMeasure.QUANTITY_KG && quantityKg === null) ||
+    (measure === TrendMeasure.VALUE_USD && valueUsd === null)
+  );
 }
 
 function inThousandths(sum: bigint): string {

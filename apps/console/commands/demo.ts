@@ -1,8 +1,7 @@
 import { type Config, readConfig } from '#platform';
 
 import { type Command, expectArguments } from '../command.js';
-import { withServices } from '../context.js';
-import { DemoLoader } from '../demo-loader/demo-loader.js';
+import type { DemoLoader } from '../demo-loader/demo-loader.js';
 
 export const loadDemo: Command = {
   usage: 'load-demo',
@@ -10,7 +9,7 @@ export const loadDemo: Command = {
   async run(args) {
     expectArguments(args, 0, 0);
     const { config, demoFile } = demoConfig();
-    await withServices(config, (services) => services.get(DemoLoader).load(demoFile));
+    await withLoader(config, (loader) => loader.load(demoFile));
   },
 };
 
@@ -19,9 +18,18 @@ export const advanceDemo: Command = {
   does: 'Moves the end of 30 Days at Sea (demo) on, so that it stands in its operational phase.',
   async run(args) {
     expectArguments(args, 0, 0);
-    await withServices(demoConfig().config, (services) => services.get(DemoLoader).advance());
+    await withLoader(demoConfig().config, (loader) => loader.advance());
   },
 };
+
+/** What the loader needs is brought in only when the settings are right. */
+async function withLoader(config: Config, work: (loader: DemoLoader) => Promise<void>): Promise<void> {
+  const [{ withServices }, { DemoLoader }] = await Promise.all([
+    import('../context.js'),
+    import('../demo-loader/demo-loader.js'),
+  ]);
+  await withServices(config, (services) => work(services.get(DemoLoader)));
+}
 
 function demoConfig(): { readonly config: Config; readonly demoFile: string } {
   const config = readConfig();

@@ -41,13 +41,14 @@ export class FindingsService {
         const faults = new Faults();
         const heading = requiredText(faults, 'title', title, 300);
         const body = requiredText(faults, 'text', text, 50_000);
+        const position = this.feed.judgePosition(faults, operationId, asOf, 'asOf');
         faults.throwIfAny();
         const row = {
           id: v7(),
           operation_id: operationId,
           title: heading,
           text: body,
-          as_of_position: this.feed.positionOf(operationId, asOf, 'asOf'),
+          as_of_position: position,
           author_id: actor.userId,
           published_at: this.clock.now(),
         };

@@ -24,6 +24,7 @@ export class OperationsReader implements OnModuleInit {
     return {
       kinds: ['operation.created', 'operation.updated', 'operation.phase-moved', 'operation.findings-published'],
       visible: () => 'TRUE',
+      wording: () => '',
       read: async (tx: Tx, _viewer: Standing, operationId: string) =>
         new Map([[operationId, await this.operations.byId(tx, operationId)]]),
     };
@@ -39,6 +40,7 @@ export class OperationsReader implements OnModuleInit {
         'participation.reopened',
       ],
       visible: () => 'TRUE',
+      wording: () => '',
       read: async (tx: Tx, _viewer: Standing, _operationId: string, ids: readonly string[]) => {
         const found = await this.participations.withIds(tx, ids);
         return new Map(found.map(({ operationId: _, ...participation }) => [participation.id, participation]));

@@ -149,8 +149,9 @@ export class Participations {
       if (!standing.coordinates.includes(country))
         throw forbidden('Only a coordinator of the country certifies its figures.');
       const { phase } = await this.operations.byId(tx, operationId);
-      const position = this.feed.positionOf(operationId, asOf, 'asOf');
-      if (await figuresMovedSince(tx, operationId, country, position)) {
+      const faults = new Faults();
+      const position = this.feed.judgePosition(faults, operationId, asOf, 'asOf');
+      if (faults.none && (await figuresMovedSince(tx, operationId, country, position))) {
         throw new MusterError(
           'CONFLICT',
           'Figures of the country changed after that: look at them again and certify anew.',
@@ -162,6 +163,7 @@ export class Participations {
         const missing = ["none of the country's reports waits for its decision"];
         throw new MusterError('PHASE', `Before certification: ${missing.join()}.`, { phase, missing });
       }
+      faults.throwIfAny();
       await query(tx, `UPDATE participations SET certified_at = $2, certified_position = $3 WHERE id = $1`, [
         id,
         this.clock.now(),

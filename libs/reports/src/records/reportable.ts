@@ -1,4 +1,5 @@
-import { dayIn, type Faults, MusterError } from '#platform';
+import { enter } from '#identity';
+import { type Actor, dayIn, type Faults, forbidden, MusterError, type Tx } from '#platform';
 import { isInWindow, type Operation, OperationPhase, wrongPhase } from '#operations';
 
 /** A reporter's clock may be wrong by this much without a word. */
@@ -7,6 +8,15 @@ const CLOCK_ALLOWANCE_MS = 10 * 60 * 1000;
 const SEIZURE_ALLOWANCE_MS = 26 * 60 * 60 * 1000;
 
 const WORKING: readonly OperationPhase[] = [OperationPhase.OPERATIONAL, OperationPhase.POST_OPERATIONAL];
+
+/**
+ * Refuses a report from somebody who takes no part in the operation.
+ * @throws FORBIDDEN where the operation is the actor's to know (contact points of an invited country), NOT_FOUND otherwise
+ */
+export async function refuseOutsider(tx: Tx, actor: Actor, operationId: string): Promise<never> {
+  await enter(tx, actor, operationId, { frame: true });
+  throw forbidden('Reports are made by those who take part in the operation.');
+}
 
 /**
  * Whether the operation takes new reports now.

@@ -4,6 +4,7 @@ import { isInside, type Standing } from '#identity';
 import { prepared, type Tx, type Values } from '#platform';
 
 import { ViolationReading } from '../violations/violation-reading.js';
+import { wordingForOwner } from '../violations/violations-reader.js';
 import { SEIZURES, SeizureReading } from './seizure-reading.js';
 
 const SETTLED = ['seizure.accepted', 'seizure.needs-review', 'seizure.rejected'];
@@ -29,6 +30,7 @@ export class SeizuresReader implements OnModuleInit {
       visible: (event, viewer, values) => (isInside(viewer) ? this.isSeen(event, viewer, values) : 'FALSE'),
       read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
         this.seizures.byIds(tx, viewer, operationId, ids),
+      wording: wordingForOwner,
       personal: personal(SETTLED),
     };
   }
@@ -50,6 +52,7 @@ export class SeizuresReader implements OnModuleInit {
         const reported = await this.seizures.byIds(tx, viewer, operationId, ids);
         return new Map<string, unknown>([...logged, ...reported]);
       },
+      wording: wordingForOwner,
       personal: personal(SAME_UNIT),
     };
   }

@@ -22,7 +22,7 @@ import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
 import type { SeizureContent, SharingContent } from '../records/content.js';
 import { fingerprint } from '../records/fingerprint.js';
 import { recordLines } from '../records/lines.js';
-import { assertTakesReports, countedDay, judgeDetection } from '../records/reportable.js';
+import { assertTakesReports, countedDay, judgeDetection, refuseOutsider } from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing, readSharing } from '../records/sharing.js';
 import { isLateAt, viewerOf } from '../violations/violations.service.js';
@@ -70,7 +70,7 @@ export class Seizures {
   /** Takes in a report with what is owed for it, in one transaction; then wakes the worker. */
   async report(actor: Actor, input: ReportSeizureInput): Promise<SeizureReceipt> {
     const viewer = standingIn(actor, input.operationId);
-    if (!isInside(viewer)) throw notFound();
+    if (!isInside(viewer)) return this.database.read(actor, (tx) => refuseOutsider(tx, actor, input.operationId));
     const country = countryOfUnit(actor, input);
     const faults = new Faults();
     const content = readSeizure(faults, input);

@@ -43,6 +43,7 @@ export class ViolationsReader implements OnModuleInit {
       visible: (event, viewer, values) => (isInside(viewer) ? this.isSeen(event, viewer, values) : 'FALSE'),
       read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
         this.reading.byIds(tx, viewer, operationId, ids),
+      wording: wordingForOwner,
       personal: this.personal(PRESENT),
     };
   }
@@ -55,6 +56,7 @@ export class ViolationsReader implements OnModuleInit {
           ? `(${visible(before(event), viewer, values)} AND NOT ${this.isSeen(event, viewer, values)})`
           : 'FALSE',
       read: () => Promise.resolve(new Map()),
+      wording: () => '',
       personal: this.personal(GONE),
     };
   }
@@ -63,6 +65,11 @@ export class ViolationsReader implements OnModuleInit {
     return `EXISTS (SELECT FROM violations v WHERE v.operation_id = ${event}.operation_id AND v.id = ${event}.subject_id
       AND ${this.reading.visible(viewer, values)})`;
   }
+}
+
+/** Only the owning country is told more of a record than others who see it. */
+export function wordingForOwner(viewer: Standing, { country }: { readonly country: string | null }): string {
+  return country !== null && viewer.people.includes(country) ? 'owner' : 'other';
 }
 
 /** The sharing of a record before the change that an event tells of, as the event keeps it. */

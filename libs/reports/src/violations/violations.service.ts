@@ -31,6 +31,7 @@ import {
   assertTakesSharing,
   countedDay,
   judgeDetection,
+  refuseOutsider,
 } from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing, readSharing } from '../records/sharing.js';
@@ -82,7 +83,7 @@ export class Violations {
   /** Stores a violation with its figures, feed event and audit entry: all of them or none. A repeat gets the record as it is now. */
   log(actor: Actor, input: LogViolationInput): Promise<Violation> {
     const viewer = standingIn(actor, input.operationId);
-    if (!isInside(viewer)) throw notFound();
+    if (!isInside(viewer)) return this.database.read(actor, (tx) => refuseOutsider(tx, actor, input.operationId));
     const faults = new Faults();
     const content = readViolation(faults, input);
     const sharing = readSharing(input.sharing);

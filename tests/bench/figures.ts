@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+/** One measured figure, its baseline from the same run, and the goal for it or for its ratio to the baseline. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** In the same unit; null where the goal is of the value itself. */
+  readonly baseline: number | null;
+  readonly goal: number;
+  readonly holds: boolean;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The value that a share of all values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+export function table(figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, value, unit, baseline, goal, holds }) => {
+    const ratio = baseline === null ? '' : (value / baseline).toFixed(3);
+    return `| ${name} | ${round(value)} ${unit} | ${baseline === null ? '' : `${round(baseline)} ${unit}`} | ${ratio} | ${goal} | ${holds ? 'yes' : 'no'} |`;
+  });
+  return [
+    '| figure | measured | baseline | ratio | goal | holds |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+/** Writes docs/benchmarks.md: the figures with the machine and the date. */
+export async function report(figures: readonly Figure[], isFull: boolean): Promise<void> {
+  const [processor] = cpus();
+  const date = new Date().toISOString().slice(0, 10);
+  const text = `# Benchmarks
+
+Measured by \`npm run bench${isFull ? ' -- --full' : ''}\` on ${date}: ${cpus().length} × ${processor?.model.trim() ?? 'unknown'},
+${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, commit ${commit()}. Load, api, worker and PostgreSQL share these processors.
+Every rate is a ratio to a baseline that was measured beside it in the same run; figures of another machine differ, ratios hardly.
+
+${table(figures)}
+
+How each is measured: \`tests/bench/\`.
+
+- *Raw rate*: one prepared INSERT per commit of a row as wide as a seizure report's, on 16 connections, commits durable.
+- *Accepted*: single \`reportSeizure\` mutations over HTTP, signed in, 64 connections, each its next when the last is acknowledged.
+- *Settled*: the same, until the last report is settled (violation, figures, feed event and audit entry written), with the queue kept short.
+- *Arrival*: from the receipt of a report to its event at 200 connected sockets, at 50 reports a second; the 99th percentile.
+- *Trends*: \`violationTrends\` by country and week over 200,000 violations through the api, against the same GROUP BY over the records in SQL.
+`;
+  await writeFile(join(import.meta.dirname, '..', '..', '..', 'docs', 'benchmarks.md'), text);
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
