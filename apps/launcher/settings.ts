@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { StartFault } from './start-fault.js';
 
@@ -68,7 +68,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Laun
     mode: NODE_ENV,
     host: HOST,
     port: PORT,
-    dataDir: resolve(join(root), DATA_DIR),
+    dataDir: resolve(root, DATA_DIR),
     databaseUrl: DATABASE_URL,
     redisUrl: REDIS_URL,
     logLevel: LOG_LEVEL,

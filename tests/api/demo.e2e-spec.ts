@@ -250,11 +250,11 @@ describe('the other operations', () => {
     expect(await cells('VIOLATIONS', ['DAY'], {}, all)).not.toHaveProperty('WITHHELD');
   });
 
-  it('agree with a recount of their records, which finds a figure that was tampered with', async () => {
+  it('agree with a recount of their records, which finds a record that was tampered with', async () => {
     const recount = (): Promise<Ended> => command(['recount'], { DATABASE_URL: database.url });
     const tamper = (by: number): Promise<unknown> =>
       database.pool.query(
-        'UPDATE figures SET persons = persons + $1 WHERE (operation_id, position) IN (SELECT operation_id, max(position) FROM figures GROUP BY 1 LIMIT 1)',
+        'UPDATE violations SET persons = persons + $1 WHERE id = (SELECT id FROM violations ORDER BY id LIMIT 1)',
         [by],
       );
     expect(await recount()).toEqual({ code: 0, output: 'The figures agree with the records.\n' });

@@ -310,7 +310,7 @@ describe('the history', () => {
     await kenya.do(CORRECT, { id, version: 1, reason: 'One.', input: { ...content, persons: 9 } });
     await kenya.do(WITHDRAW, { id, version: 2, reason: 'Two.' });
     const audited = await scene.sql<{ action: string; version: number }>(
-      `SELECT action, version FROM audit_log WHERE subject_id = $1 ORDER BY version`,
+      `SELECT action, version FROM audit_entries WHERE subject_id = $1 ORDER BY version`,
       [id],
     );
     expect(audited).toEqual([

@@ -721,7 +721,15 @@ describe('who logs', () => {
     const absent = await outsider.refused(LOG, { input: violationInput(v7(), agency) });
     expect(absent).toMatchObject({ code: 'NOT_FOUND' });
     expect(await outsider.refused(LOG, { input: input({}, agency) })).toEqual(absent);
-    await hub.do(`mutation ($id: UUID!) { inviteCountries(operationId: $id, countries: ["UG"]) { id } }`, { id: operationId });
+    const [participation] = await hub.do<{ id: string }[]>(
+      `mutation ($id: UUID!) { inviteCountries(operationId: $id, countries: ["UG"]) { id } }`,
+      { id: operationId },
+    );
+    // Whoever is invited knows the operation's frame.
+    expect(await outsider.refused(LOG, { input: input({}, agency) })).toMatchObject({ code: 'FORBIDDEN' });
+    await outsider.do(`mutation ($input: AnswerInvitationInput!) { answerInvitation(input: $input) { status } }`, {
+      input: { participationId: participation?.id, accept: false, reason: 'Not this year.' },
+    });
     expect(await outsider.refused(LOG, { input: input({ lines: [] }, agency) })).toEqual(absent);
   });
 

@@ -122,3 +122,36 @@ function figuresOf(record: SharedRecord, { place, detectedAt, ...given }: Conten
     detectedAt: new Date(detectedAt),
   };
 }
+
+/** An operation of records that were logged once, at a site in Kenya unless told otherwise. */
+export function operationOf(given: readonly Partial<RecordFigures>[]): RandomOperation {
+  const figures = given.map((part) => ({ ...AT_A_SITE, ...part, recordId: v7() }));
+  return {
+    id: v7(),
+    records: figures.map(({ recordId, country }) => ({ id: recordId, country, sharing: 'GREEN' })),
+    entries: figures.map((record, index) => ({ position: index + 1, recordId: record.recordId, figures: record })),
+  };
+}
+
+const AT_A_SITE: Omit<RecordFigures, 'recordId'> = {
+  country: 'KE',
+  agencyId: OWNERS.KE,
+  unitId: null,
+  source: 'COORDINATOR',
+  detectedAt: new Date('2017-06-14T09:00:00Z'),
+  day: '2017-06-14',
+  late: false,
+  crimeArea: 'POLLUTION',
+  nature: 'CRIMINAL',
+  scene: 'SITE',
+  ...noRoute,
+  flagState: null,
+  detection: 'CHANCE',
+  concernedCountries: ['KE'],
+  riskIndicators: [],
+  persons: 1,
+  companies: 0,
+  lines: [
+    { agreement: 'BASEL', commodity: 'household-waste', quantityKg: '12.5', valueUsd: null, valueEstimated: true },
+  ],
+};

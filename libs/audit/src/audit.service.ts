@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, Clock, insertRows, type NewRow, type Tx } from '#platform';
+import { type Actor, Clock, insertRows, type Tx } from '#platform';
 
 /** What was done: ids and values, never sentences, which are worded for each reader when read. */
 export interface AuditEntry {
@@ -19,21 +19,20 @@ export class Audit {
   constructor(private readonly clock: Clock) {}
 
   async append(tx: Tx, actor: Actor, ...entries: readonly AuditEntry[]): Promise<void> {
-    await insertRows(tx, 'audit_entries', this.rows(actor, entries));
-  }
-
-  /** The rows of entries, for a statement that writes them together with the change itself. */
-  rows(actor: Actor, entries: readonly AuditEntry[]): NewRow[] {
     const at = this.clock.now();
-    return entries.map(({ operationId, action, subjectId, version, details }) => ({
-      operation_id: operationId,
-      at,
-      actor_id: actor.userId,
-      part: actor.part,
-      action,
-      subject_id: subjectId,
-      version: version ?? null,
-      details: details ?? {},
-    }));
+    await insertRows(
+      tx,
+      'audit_entries',
+      entries.map(({ operationId, action, subjectId, version, details }) => ({
+        operation_id: operationId,
+        at,
+        actor_id: actor.userId,
+        part: actor.part,
+        action,
+        subject_id: subjectId,
+        version: version ?? null,
+        details: details ?? {},
+      })),
+    );
   }
 }

@@ -54,19 +54,45 @@ export class Database {
     const runner = this.source.createQueryRunner();
     try {
       const client = await clientOf(runner);
-      await client.query(`${begin}; ${actorSettings(client, actor)}${hold ? `; ${holdStatement(client, hold)}` : ''}`);
+      // Sent together with the first statement of `work`, without waiting for the answer: the connection answers in order.
+      sendLater(
+        runner.manager,
+        client.query(`${begin}; ${actorSettings(client, actor)}${hold ? `; ${holdStatement(client, hold)}` : ''}`),
+      );
       try {
         const result = await work(runner.manager);
-        await client.query('COMMIT');
+        const commit = client.query('COMMIT');
+        sendLater(runner.manager, commit);
+        await allSent(runner.manager);
+        // To a COMMIT after an error that was caught on the way the server answers ROLLBACK, and nothing is stored.
+        if ((await commit).command !== 'COMMIT') throw new Error('The transaction had failed before it was to be committed.');
         return result;
       } catch (error) {
         await client.query('ROLLBACK').catch(() => undefined); // a broken connection has rolled back by itself
+        // What was sent without waiting may have failed first, and everything after it only because of that.
+        await allSent(runner.manager);
         throw error;
       }
     } finally {
       await runner.release();
     }
   }
+}
+
+const sent = new WeakMap<Tx, Promise<unknown>[]>();
+
+/**
+ * Adds a statement to what the transaction waits for before it has committed. Its result is nobody's; where it fails, the transaction
+ * fails with its error, and the server refuses everything after it, COMMIT included.
+ */
+function sendLater(tx: Tx, statement: Promise<unknown>): void {
+  statement.catch(() => undefined); // it is waited for in `allSent`
+  sent.set(tx, [...(sent.get(tx) ?? []), statement]);
+}
+
+/** Waits for all that was sent. @throws the first error among it */
+async function allSent(tx: Tx): Promise<void> {
+  for (const statement of sent.get(tx) ?? []) await statement;
 }
 
 // Simple protocol on purpose: begin, actor and lock go in one round trip, and the lock is had before the first statement of
@@ -109,53 +135,48 @@ export async function prepared<Row extends QueryResultRow>(
   text: string,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  if (!tx.queryRunner) throw new Error('A statement runs inside a transaction.');
-  let name = names.get(text);
-  if (!name) {
-    name = createHash('sha1').update(text).digest('base64url');
-    names.set(text, name);
-  }
-  const client = await clientOf(tx.queryRunner);
-  const result: QueryResult<Row> = await client.query<Row>({ name, text, values: [...values] });
+  const client = await clientIn(tx);
+  const result: QueryResult<Row> = await client.query<Row>({ name: nameOf(text), text, values: [...values] });
   return result.rows;
+}
+
+function nameOf(text: string): string {
+  const name = names.get(text) ?? createHash('sha1').update(text).digest('base64url');
+  names.set(text, name);
+  return name;
+}
+
+function clientIn(tx: Tx): Promise<PoolClient> {
+  if (!tx.queryRunner) throw new Error('A statement runs inside a transaction.');
+  return clientOf(tx.queryRunner);
 }
 
 /** Runs a statement whose text depends on the request, such as a filter. */
 export async function query<Row>(tx: Tx, text: string, values: readonly unknown[] = []): Promise<Row[]> {
-  if (!tx.queryRunner) throw new Error('A statement runs inside a transaction.');
-  const client = await clientOf(tx.queryRunner);
+  const client = await clientIn(tx);
   return (await client.query(text, [...values])).rows as Row[];
 }
 
 /** A row to be written: column names as in the table, values as JSON would hold them (decimals as strings). */
 export type NewRow = Readonly<Record<string, unknown>>;
 
-/** The text and the one value of a multi-row INSERT; all rows must have the columns of the first. */
-export function insertion(table: string, columns: readonly string[], parameter = '$1'): string {
+/** The text of a multi-row INSERT, whose one value is the rows as JSON; all must have the columns of the first. */
+function insertion(table: string, columns: readonly string[]): string {
   const list = columns.map((column) => `"${column}"`).join(', ');
-  return `INSERT INTO "${table}" (${list}) SELECT ${list} FROM jsonb_populate_recordset(NULL::"${table}", ${parameter}::jsonb)`;
+  return `INSERT INTO "${table}" (${list}) SELECT ${list} FROM jsonb_populate_recordset(NULL::"${table}", $1::jsonb)`;
 }
 
-/** Writes a list of rows in one statement. */
+/**
+ * Writes a list of rows in one statement, without waiting for it: it is on its way together with what follows, and the transaction
+ * fails with its error if it does.
+ * @param suffix what follows the rows in the statement, such as `ON CONFLICT DO NOTHING`
+ */
 export async function insertRows(tx: Tx, table: string, rows: readonly NewRow[], suffix = ''): Promise<void> {
   const [first] = rows;
   if (!first) return;
-  await prepared(tx, `${insertion(table, Object.keys(first))} ${suffix}`, [JSON.stringify(rows)]);
-}
-
-/** Writes lists of rows to several tables in one statement, so that they cost one round trip. */
-export async function insertTogether(tx: Tx, lists: Readonly<Record<string, readonly NewRow[]>>): Promise<void> {
-  const filled = Object.entries(lists).filter(([, rows]) => rows.length > 0);
-  const parts = filled.map(([table, [first]], index) => insertion(table, Object.keys(first ?? {}), `$${index + 1}`));
-  const last = parts.pop();
-  if (last === undefined) return;
-  const before = parts.map((part, index) => `part_${index} AS (${part})`);
-  const text = before.length > 0 ? `WITH ${before.join(', ')} ${last}` : last;
-  await prepared(
-    tx,
-    text,
-    filled.map(([, rows]) => JSON.stringify(rows)),
-  );
+  const text = `${insertion(table, Object.keys(first))} ${suffix}`;
+  const client = await clientIn(tx);
+  sendLater(tx, client.query({ name: nameOf(text), text, values: [JSON.stringify(rows)] }));
 }
 
 /** Gathers the values of a statement whose text is built in parts; each gets the next placeholder. */

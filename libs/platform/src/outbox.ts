@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Clock } from './clock.js';
-import { type NewRow, prepared, query, type Tx } from './database.js';
+import { insertRows, prepared, query, type Tx } from './database.js';
 
 /** Kinds of work that is owed: written with the change that owes it, done by the worker. */
 export type OutboxKind = 'seizure.settle';
@@ -31,17 +31,21 @@ export const MOST_ATTEMPTS = 5;
 export class Outbox {
   constructor(private readonly clock: Clock) {}
 
-  /** The rows of work that is owed from now on, for the statement that writes the change itself. */
-  rows(work: readonly OwedWork[]): NewRow[] {
+  /** Notes work that is owed from now on, in the transaction of the change that owes it. */
+  async owe(tx: Tx, work: readonly OwedWork[]): Promise<void> {
     const now = this.clock.now();
-    return work.map(({ kind, operationId, subjectId }) => ({
-      kind,
-      subject_id: subjectId,
-      operation_id: operationId,
-      created_at: now,
-      due_at: now,
-      attempts: 0,
-    }));
+    await insertRows(
+      tx,
+      'outbox',
+      work.map(({ kind, operationId, subjectId }) => ({
+        kind,
+        subject_id: subjectId,
+        operation_id: operationId,
+        created_at: now,
+        due_at: now,
+        attempts: 0,
+      })),
+    );
   }
 
   /** The operations that have due work. */

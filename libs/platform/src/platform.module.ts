@@ -26,6 +26,8 @@ export class PlatformModule {
           retryDelay: 1000,
           extra: {
             max: connections,
+            // Statements that wait for nobody's result go out together with the next.
+            pipeline: true,
             connectionTimeoutMillis: 5_000,
             application_name: 'muster',
             options: '-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',

@@ -4,7 +4,7 @@ import { MusterError } from '#platform';
 import { v7 } from 'uuid';
 
 import { type LedgerHouse, openLedgerHouse } from '../../../tests/trends/ledger-house.js';
-import { OWNERS, type RandomOperation, randomOperation } from '../../../tests/trends/random-operation.js';
+import { operationOf, type RandomOperation, randomOperation } from '../../../tests/trends/random-operation.js';
 import { Recount } from './recount.service.js';
 
 let house: LedgerHouse;
@@ -18,40 +18,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 /** One record of one line, counted. */
-const oneRecord = (): RandomOperation => {
-  const id = v7();
-  const figures = {
-    recordId: id,
-    country: 'KE',
-    agencyId: OWNERS.KE,
-    unitId: null,
-    source: 'COORDINATOR',
-    detectedAt: new Date('2017-06-14T09:00:00Z'),
-    day: '2017-06-14',
-    late: false,
-    crimeArea: 'POLLUTION',
-    nature: 'CRIMINAL',
-    scene: 'SITE',
-    transportMode: null,
-    direction: null,
-    origin: null,
-    destination: null,
-    flagState: null,
-    detection: 'CHANCE',
-    concernedCountries: ['KE'],
-    riskIndicators: [],
-    persons: 1,
-    companies: 0,
-    lines: [
-      { agreement: 'BASEL', commodity: 'household-waste', quantityKg: '12.5', valueUsd: null, valueEstimated: true },
-    ],
-  };
-  return {
-    id: v7(),
-    records: [{ id, country: 'KE', sharing: 'GREEN' }],
-    entries: [{ position: 1, recordId: id, figures }],
-  };
-};
+const oneRecord = (): RandomOperation => operationOf([{}]);
 
 test('a recount agrees with the ledger now and at every cursor, whatever was corrected and withdrawn', async () => {
   await fc.assert(

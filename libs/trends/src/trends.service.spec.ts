@@ -20,10 +20,12 @@ import {
   ENDS,
   INSTANTS,
   OWNERS,
+  operationOf,
   type RandomOperation,
   randomOperation,
   UNITS,
 } from '../../../tests/trends/random-operation.js';
+import type { RecordFigures } from './record-figures.js';
 import type { TrendQuery } from './trend-query.js';
 import { TrendsService } from './trends.service.js';
 import type { ViolationFilter } from './violation-filter.js';
@@ -51,8 +53,8 @@ const filter: fc.Arbitrary<ViolationFilter> = fc.record({
   unitIds: rarely(some(...UNITS)),
   crimeAreas: rarely(some(CrimeArea.POLLUTION, CrimeArea.WILDLIFE)),
   natures: rarely(some(...Object.values(OffenceNature))),
-  agreements: rarely(some(Agreement.BASEL, Agreement.CITES)),
-  commodities: rarely(some(...COMMODITIES)),
+  agreements: fc.option(some(Agreement.BASEL, Agreement.CITES), { freq: 1 }),
+  commodities: fc.option(some(...COMMODITIES), { freq: 1 }),
   scenes: rarely(some(Scene.CONSIGNMENT, Scene.SITE)),
   transportModes: rarely(some(TransportMode.MARITIME, TransportMode.ROAD)),
   directions: rarely(some(TradeDirection.IMPORT, TradeDirection.EXPORT)),
@@ -82,7 +84,7 @@ const question = fc.constantFrom(...Object.values(TrendMeasure)).chain((measure)
     groupBy: fc.oneof(
       fc.shuffledSubarray(dimensionsOf(measure), { maxLength: 3 }),
       fc.shuffledSubarray(
-        dimensionsOf(measure).filter((dimension) => /AGREEMENT|COMMODITY|RISK|COUNTRY$/.test(dimension)),
+        dimensionsOf(measure).filter((dimension) => /AGREEMENT|COMMODITY|RISK|FLOW/.test(dimension)),
         { maxLength: 3 },
       ),
     ),
@@ -133,6 +135,69 @@ async function compareWithHand(operations: readonly RandomOperation[], { at, vie
   const told = await trends.trends(viewerIn(viewer, operations), query);
   expect(told).toEqual({ ...recountByHand(points, viewer, query), asOf: cursors });
 }
+
+/** The cells of violations by one dimension, as the hub sees them, of an operation with these records alone. */
+async function violationsBy(
+  dimension: TrendDimension,
+  records: readonly Partial<RecordFigures>[],
+  part: Partial<TrendQuery> = {},
+): Promise<Record<string, string | null>> {
+  const operation = operationOf(records);
+  await house.store(operation);
+  const { cells } = await trends.trends(viewerIn('hub', [operation]), {
+    operationIds: [operation.id],
+    measure: TrendMeasure.VIOLATIONS,
+    groupBy: [dimension],
+    regionScheme: RegionScheme.M49_SUBREGION,
+    ...part,
+  });
+  return Object.fromEntries(cells.map(({ key, value }) => [key.join(), value]));
+}
+
+test('how far a consignment goes is told from its ends, and is unknown where an end or its region is', async () => {
+  const routes: readonly [origin: string | null, destination: string | null, scope: string][] = [
+    ['KE', 'KE', 'DOMESTIC'],
+    ['AQ', 'AQ', 'DOMESTIC'],
+    ['KE', 'TZ', 'INTRA_REGIONAL'],
+    ['KE', 'FR', 'INTER_REGIONAL'],
+    ['XZ', 'XZ', 'UNKNOWN'],
+    ['ZZ', 'ZZ', 'UNKNOWN'],
+    ['KE', 'ZZ', 'UNKNOWN'],
+    ['XZ', 'KE', 'UNKNOWN'],
+    ['AQ', 'KE', 'UNKNOWN'],
+    [null, null, 'NONE'],
+  ];
+  for (const [origin, destination, scope] of routes) {
+    const moved = { scene: 'CONSIGNMENT', transportMode: 'MARITIME', direction: 'IMPORT', origin, destination };
+    const record = origin === null ? {} : moved;
+    expect([origin, destination, await violationsBy(TrendDimension.FLOW_SCOPE, [record])]).toEqual([
+      origin,
+      destination,
+      { [scope]: '1' },
+    ]);
+  }
+});
+
+test('a record counts once under each agreement of a matching line, whichever of its lines that is', async () => {
+  const line = {
+    agreement: 'BASEL',
+    commodity: 'ewaste-other',
+    quantityKg: null,
+    valueUsd: null,
+    valueEstimated: true,
+  };
+  const lines = [
+    line,
+    line,
+    { ...line, commodity: 'waste-oil' },
+    { ...line, agreement: 'CITES', commodity: 'waste-oil' },
+  ];
+  expect(await violationsBy(TrendDimension.AGREEMENT, [{ lines }])).toEqual({ BASEL: '1', CITES: '1' });
+  const filter = { commodities: ['waste-oil'] };
+  expect(await violationsBy(TrendDimension.AGREEMENT, [{ lines }], { filter })).toEqual({ BASEL: '1', CITES: '1' });
+  const both = { commodities: ['ewaste-other'], agreements: [Agreement.CITES] };
+  expect(await violationsBy(TrendDimension.AGREEMENT, [{ lines }], { filter: both })).toEqual({});
+});
 
 describe('a question that goes wrong', () => {
   const empty: RandomOperation = { id: v7(), entries: [], records: [] };

@@ -1,4 +1,4 @@
-import { type Cursors, Faults } from '#platform';
+import type { Cursors, Faults } from '#platform';
 
 import { LARGEST_PAGE, type Page } from './record.types.js';
 
@@ -8,20 +8,19 @@ export interface PageRequest {
   readonly after: number | undefined;
 }
 
-/** Reads what a client asks of a list. @param list as the cursors know it */
+/** Reads what a client asks of a list, and notes what is wrong with it. @param list as the cursors know it */
 export function readPageRequest(
+  faults: Faults,
   cursors: Cursors,
   list: string,
   first: number,
   after: string | null | undefined,
 ): PageRequest {
-  const faults = new Faults();
   if (first < 1 || first > LARGEST_PAGE) faults.add('first', 'range', `Ask for 1 to ${LARGEST_PAGE} at once.`);
   const position = after === null || after === undefined ? undefined : cursors.decode(list, after);
   if (after !== null && after !== undefined && position === undefined) {
     faults.add('after', 'cursor', 'Give a cursor of this list, as it was received.');
   }
-  faults.throwIfAny();
   return { first, after: position };
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { enter, type Standing } from '#identity';
-import { type Actor, Cursors, Database, Values } from '#platform';
+import { type Actor, Cursors, Database, Faults, Values } from '#platform';
 
 import { pageOf, readPageRequest } from '../records/paging.js';
 import { cargoNumbers } from '../records/read-content.js';
@@ -28,7 +28,9 @@ export class SeizureList {
     const list = `seizures:${operationId}`;
     return this.database.read(actor, async (tx) => {
       const viewer = await enter(tx, actor, operationId);
-      const request = readPageRequest(this.cursors, list, first, after);
+      const faults = new Faults();
+      const request = readPageRequest(faults, this.cursors, list, first, after);
+      faults.throwIfAny();
       const values = new Values();
       const before = request.after === undefined ? '' : ` AND s.arrival < ${values.of(request.after)}`;
       const items = await this.reading.page(

@@ -8,7 +8,7 @@ import {
   Database,
   Faults,
   forbidden,
-  insertTogether,
+  insertRows,
   notFound,
   Outbox,
   prepared,
@@ -116,18 +116,18 @@ export class Seizures {
     return receipt;
   }
 
-  /** Stores reports with what is owed for them: in one statement, and none without the other. */
+  /** Stores reports with what is owed for them, none without the other. */
   async acceptAll(tx: Tx, actor: Actor, received: readonly ReceivedSeizure[]): Promise<void> {
-    await insertTogether(tx, {
-      seizures: received.map(seizureRow),
-      audit_entries: this.audit.rows(
-        actor,
-        received.map(({ operationId, id }) => ({ operationId, action: 'seizure.received', subjectId: id, version: 1 })),
-      ),
-      outbox: this.outbox.rows(
-        received.map(({ operationId, id }) => ({ kind: 'seizure.settle', operationId, subjectId: id })),
-      ),
-    });
+    await insertRows(tx, 'seizures', received.map(seizureRow));
+    await this.audit.append(
+      tx,
+      actor,
+      ...received.map(({ operationId, id }) => ({ operationId, action: 'seizure.received', subjectId: id, version: 1 })),
+    );
+    await this.outbox.owe(
+      tx,
+      received.map(({ operationId, id }) => ({ kind: 'seizure.settle', operationId, subjectId: id })),
+    );
   }
 
   /** @throws NOT_FOUND where it is absent or not for the actor to see, which reads the same */

@@ -33,8 +33,8 @@ export class ViolationList {
     const list = `violations:${operationId}`;
     return this.database.read(actor, async (tx) => {
       const viewer = await enter(tx, actor, operationId);
-      const request = readPageRequest(this.cursors, list, first, after);
       const faults = new Faults();
+      const request = readPageRequest(faults, this.cursors, list, first, after);
       checkFilter(faults, 'filter', filter, this.reference);
       if ((filter.search?.length ?? 0) > LONGEST_SEARCH)
         faults.add('filter.search', 'length', `Use at most ${LONGEST_SEARCH} characters.`);

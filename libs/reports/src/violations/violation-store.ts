@@ -97,14 +97,19 @@ export class ViolationStore {
 
   /** The present version of a violation, locked until the transaction ends. */
   async lock(tx: Tx, operationId: string, id: string): Promise<PresentViolation | undefined> {
-    const [row] = await query<{ version: number; content: ViolationState }>(
+    const [locked] = await query<{ version: number }>(
       tx,
-      `SELECT v.version, w.content FROM violations v
-       JOIN violation_versions w ON w.operation_id = v.operation_id AND w.violation_id = v.id AND w.version = v.version
-       WHERE v.operation_id = $1 AND v.id = $2 FOR UPDATE OF v`,
+      `SELECT version FROM violations WHERE operation_id = $1 AND id = $2 FOR UPDATE`,
       [operationId, id],
     );
-    return row && { version: row.version, state: row.content };
+    if (!locked) return undefined;
+    // Not one statement with the lock: it would look for the version on the snapshot from before it waited.
+    const [row] = await query<{ content: ViolationState }>(
+      tx,
+      `SELECT content FROM violation_versions WHERE operation_id = $1 AND violation_id = $2 AND version = $3`,
+      [operationId, id, locked.version],
+    );
+    return row && { version: locked.version, state: row.content };
   }
 
   /** Whether the version after one came of this very command. */
@@ -117,8 +122,8 @@ export class ViolationStore {
   ): Promise<boolean> {
     const rows = await query(
       tx,
-      `SELECT FROM violation_versions WHERE operation_id = $1 AND violation_id = $2 AND version = $3 AND command_hash = $4::bytea`,
-      [operationId, id, expectedVersion + 1, commandHash],
+      `SELECT FROM violation_versions WHERE operation_id = $1 AND violation_id = $2 AND version - 1 = $3 AND command_hash = $4::bytea`,
+      [operationId, id, expectedVersion, commandHash],
     );
     return rows.length > 0;
   }
