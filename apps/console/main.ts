@@ -11,7 +11,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'load-rates': async () => (await import('./commands/load-rates.js')).loadRates,
   recount: async () => (await import('./commands/recount.js')).recount,
   'load-demo': async () => (await import('./commands/demo.js')).loadDemo,
-  'advance-demo': async () => (await import('./commands/demo.js')).advanceDemo,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -109,7 +109,6 @@ export class Muster {
     await step('Bringing the database up to date', () => console('migrate'));
     if (!this.isDemo) return;
     await step('Loading the demo operations', () => console('load-demo'));
-    await step('Moving the demo operations on to today', () => console('advance-demo'));
   }
 
   private async beginPrograms(environment: NodeJS.ProcessEnv): Promise<void> {

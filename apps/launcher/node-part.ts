@@ -20,8 +20,14 @@ export function nodePart(name: string, script: string, environment: NodeJS.Proce
   return { name, firstTries: 2, begin: () => begin(script, environment) };
 }
 
+/**
+ * What requests leave behind is collected a little more often, in exchange for some 80 MiB of memory; the container image asks
+ * Node.js for the same.
+ */
+const SMALL_NURSERY = '--max-semi-space-size=2';
+
 async function begin(script: string, environment: NodeJS.ProcessEnv): Promise<Life<Ready>> {
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [SMALL_NURSERY, script], {
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // A process group of its own: Ctrl-C in the terminal reaches the launcher alone, which ends the parts in order.

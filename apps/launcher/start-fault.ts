@@ -5,5 +5,6 @@ export class StartFault extends Error {
 
 /** The code of a system error (`EADDRINUSE`) or of one of PostgreSQL (`28P01`), where there is one. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

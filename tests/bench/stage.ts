@@ -133,7 +133,7 @@ export class Stage {
 
   private async begin(name: 'api' | 'worker'): Promise<Running> {
     const child = fork(join(DIST, 'apps', name, 'main.js'), {
-      ...(process.env['PROF'] === name ? { execArgv: ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] } : {}),
+      execArgv: ['--max-semi-space-size=2'],
       env: {
         ...process.env,
         NODE_ENV: 'production',

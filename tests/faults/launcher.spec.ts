@@ -76,7 +76,7 @@ async function asMuster<T extends pg.QueryResultRow>(sql: string): Promise<T[]> 
 describe('a start without settings', () => {
   test('is ready, says where to go and how to sign in, ends cleanly by Ctrl-C, and starts again with the same data', async () => {
     const first = start(WITH_DEMOS);
-    const ready = await first.ready(120_000);
+    const ready = await first.ready(240_000);
     expect(await isReady(ready)).toBe(true);
     expect(ready.graphqlUrl).toBe(`${ready.url}/graphql`);
     expect(Object.values(ready.pids).every((pid) => typeof pid === 'number')).toBe(true);
@@ -94,10 +94,10 @@ describe('a start without settings', () => {
     await leavesNothing(dataDir());
     expect(existsSync(join(dataDir(), 'ready.json'))).toBe(false);
 
-    const again = await start(WITH_DEMOS).ready();
+    const again = await start(WITH_DEMOS).ready(120_000);
     expect(again.demo).toEqual(ready.demo);
     expect(await asMuster('select number from kept')).toEqual([{ number: 7 }]);
-  }, 240_000);
+  }, 480_000);
 
   (isRoot ? test : test.skip)(
     'gives the system user of PostgreSQL no more than the way through a folder that is closed to others',

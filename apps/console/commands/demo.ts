@@ -13,15 +13,6 @@ export const loadDemo: Command = {
   },
 };
 
-export const advanceDemo: Command = {
-  usage: 'advance-demo',
-  does: 'Moves the end of 30 Days at Sea (demo) on, so that it stands in its operational phase.',
-  async run(args) {
-    expectArguments(args, 0, 0);
-    await withLoader(demoConfig().config, (loader) => loader.advance());
-  },
-};
-
 /** What the loader needs is brought in only when the settings are right. */
 async function withLoader(config: Config, work: (loader: DemoLoader) => Promise<void>): Promise<void> {
   const [{ withServices }, { DemoLoader }] = await Promise.all([

@@ -69,14 +69,6 @@ export class DemoLoader {
     });
   }
 
-  /** Moves 30 Days at Sea (demo) on to today; nothing where the demo is not loaded. */
-  async advance(): Promise<void> {
-    await this.alone(async () => {
-      const { seaId } = await this.notes.read();
-      if (seaId !== undefined) await this.moveOn(seaId);
-    });
-  }
-
   /**
    * Puts demo.json in place before anything is loaded. A database that has begun knows the first start; a file that tells of a
    * load of which the database knows nothing belongs to another database, and this is the first start of this one.

@@ -8,6 +8,7 @@ export * from './days.js';
 export * from './errors.js';
 export * from './logging.js';
 export * from './outbox.js';
+export * from './outbox-handlers.js';
 export * from './platform.module.js';
 export * from './process.js';
 export * from './queue.js';

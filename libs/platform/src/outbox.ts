@@ -4,7 +4,8 @@ import { Clock } from './clock.js';
 import { insertRows, prepared, query, type Tx } from './database.js';
 
 /** Kinds of work that is owed: written with the change that owes it, done by the worker. */
-export type OutboxKind = 'seizure.settle';
+export const OUTBOX_KINDS = ['seizure.settle'] as const;
+export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 export interface OwedWork {
   readonly kind: OutboxKind;
@@ -78,14 +79,15 @@ export class Outbox {
       .map(({ subject_id: subjectId }) => ({ kind, operationId, subjectId }));
   }
 
-  /** Takes one named piece of work, if it is still owed and nobody else has it. */
+  /** Takes one named piece of work, if it is still due and nobody else has it or has just tried it. */
   async takeOne(tx: Tx, { kind, subjectId }: OwedWork): Promise<boolean> {
     const taken = await prepared<{ subject_id: string }>(
       tx,
       `DELETE FROM outbox WHERE (kind, subject_id) IN (
-         SELECT kind, subject_id FROM outbox WHERE kind = $1 AND subject_id = $2 AND failed_at IS NULL FOR UPDATE SKIP LOCKED)
+         SELECT kind, subject_id FROM outbox
+         WHERE kind = $1 AND subject_id = $2 AND failed_at IS NULL AND due_at <= $3 FOR UPDATE SKIP LOCKED)
        RETURNING subject_id`,
-      [kind, subjectId],
+      [kind, subjectId, this.clock.now()],
     );
     return taken.length > 0;
   }

@@ -6,6 +6,7 @@ import { CONFIG, type Config } from './config.js';
 import { Cursors } from './cursors.js';
 import { Database } from './database.js';
 import { Outbox } from './outbox.js';
+import { OutboxHandlers } from './outbox-handlers.js';
 import { SnakeCase } from './snake-case.js';
 
 /** What every process of Muster stands on: settings, clock, PostgreSQL, cursors and the outbox. */
@@ -34,8 +35,8 @@ export class PlatformModule {
           },
         }),
       ],
-      providers: [{ provide: CONFIG, useValue: config }, Clock, Database, Cursors, Outbox],
-      exports: [CONFIG, Clock, Database, Cursors, Outbox],
+      providers: [{ provide: CONFIG, useValue: config }, Clock, Database, Cursors, Outbox, OutboxHandlers],
+      exports: [CONFIG, Clock, Database, Cursors, Outbox, OutboxHandlers],
     };
   }
 }

@@ -77,26 +77,25 @@ const dimensionsOf = (measure: TrendMeasure): TrendDimension[] =>
     return !isOfLine || ![TrendMeasure.PERSONS, TrendMeasure.COMPANIES].includes(measure);
   });
 
+const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true }));
+
 /** A question, and the positions at which it is asked, as shares of the log's length; null for now. */
-const question = fc.constantFrom(...Object.values(TrendMeasure)).chain((measure) =>
-  fc.record({
+const question = fc.constantFrom(TrendMeasure.VIOLATIONS, ...Object.values(TrendMeasure)).chain((measure) => {
+  const all = dimensionsOf(measure);
+  // What belongs to a line, or to several cells at once, is where counting goes wrong.
+  const intricate = all.filter((dimension) => /AGREEMENT|COMMODITY|RISK|FLOW/.test(dimension));
+  return fc.record({
     measure: fc.constant(measure),
     groupBy: fc.oneof(
-      fc.shuffledSubarray(dimensionsOf(measure), { maxLength: 3 }),
-      fc.shuffledSubarray(
-        dimensionsOf(measure).filter((dimension) => /AGREEMENT|COMMODITY|RISK|FLOW/.test(dimension)),
-        { maxLength: 3 },
-      ),
+      fc.shuffledSubarray(all, { maxLength: 3 }),
+      fc.shuffledSubarray(intricate, { maxLength: Math.min(3, intricate.length) }),
     ),
-    filter: fc.option(filter),
+    filter: fc.option(filter, { freq: 1 }),
     regionScheme: fc.constantFrom(...Object.values(RegionScheme)),
-    at: fc.tuple(
-      fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-      fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-    ),
-    viewer: fc.constantFrom<Viewer>('hub', 'coordinator of KE', 'observer'),
-  }),
-);
+    at: fc.tuple(share, share),
+    viewer: fc.constantFrom<Viewer>('hub', 'hub', 'coordinator of KE', 'observer'),
+  });
+});
 type Asked = typeof question extends fc.Arbitrary<infer T> ? T : never;
 
 test('every trend equals a recount of the records by hand, at the cursors that it names', async () => {
@@ -110,14 +109,14 @@ test('every trend equals a recount of the records by hand, at the cursors that i
         for (const asked of questions) await compareWithHand(operations, asked);
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 150 },
   );
 }, 240_000);
 
 async function compareWithHand(operations: readonly RandomOperation[], { at, viewer, ...asked }: Asked): Promise<void> {
   const given = operations.map(({ entries }, index) => {
-    const share = at[index] ?? null;
-    return share === null ? null : Math.round(share * entries.length);
+    const given = at[index] ?? null;
+    return given === null ? null : Math.round(given * entries.length);
   });
   const points: Point[] = operations.map((operation, index) => ({
     operation,
@@ -195,6 +194,8 @@ test('a record counts once under each agreement of a matching line, whichever of
   expect(await violationsBy(TrendDimension.AGREEMENT, [{ lines }])).toEqual({ BASEL: '1', CITES: '1' });
   const filter = { commodities: ['waste-oil'] };
   expect(await violationsBy(TrendDimension.AGREEMENT, [{ lines }], { filter })).toEqual({ BASEL: '1', CITES: '1' });
+  const twice = { commodities: ['ewaste-other'] };
+  expect(await violationsBy(TrendDimension.AGREEMENT, [{ lines }], { filter: twice })).toEqual({ BASEL: '1' });
   const both = { commodities: ['ewaste-other'], agreements: [Agreement.CITES] };
   expect(await violationsBy(TrendDimension.AGREEMENT, [{ lines }], { filter: both })).toEqual({});
 });

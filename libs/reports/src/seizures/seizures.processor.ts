@@ -1,6 +1,21 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Database, isUnavailable, Outbox, type OwedWork, partOfMuster, REPORTS_QUEUE } from '#platform';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import {
+  Database,
+  isUnavailable,
+  Outbox,
+  type OutboxHandler,
+  OutboxHandlers,
+  type OwedWork,
+  partOfMuster,
+  REPORTS_QUEUE,
+} from '#platform';
 
 import { Settlement } from './settlement.js';
 
@@ -15,14 +30,20 @@ const WORKER = partOfMuster('worker');
  * other; what fails by itself is tried again later and at last kept as failed. A lost connection is nobody's fault and no try.
  */
 @Injectable()
-export class SeizureSettler {
+export class SeizureSettler implements OutboxHandler, OnModuleInit {
+  readonly kind = KIND;
   private readonly logger = new Logger(SeizureSettler.name);
 
   constructor(
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly settlement: Settlement,
+    private readonly handlers: OutboxHandlers,
   ) {}
+
+  onModuleInit(): void {
+    this.handlers.register(this);
+  }
 
   /** Settles until nothing more is due. */
   async drain(): Promise<void> {
@@ -52,7 +73,8 @@ export class SeizureSettler {
       );
       return taken.length;
     } catch (error) {
-      if (isUnavailable(error)) throw error;
+      // Where nothing was taken, no report is to blame.
+      if (isUnavailable(error) || taken.length === 0) throw error;
       for (const work of taken) await this.settleOne(work);
       return taken.length;
     }
@@ -81,12 +103,12 @@ export class SeizureSettler {
 /** Wakes up when reports have come in. */
 @Processor(REPORTS_QUEUE, { concurrency: 1 })
 export class SeizuresProcessor extends WorkerHost {
-  constructor(private readonly settler: SeizureSettler) {
+  constructor(private readonly handlers: OutboxHandlers) {
     super();
   }
 
   async process(): Promise<void> {
-    await this.settler.drain();
+    await this.handlers.drain();
   }
 }
 
@@ -98,9 +120,10 @@ export class SeizuresSweep implements OnApplicationBootstrap, OnModuleDestroy {
   private running: Promise<void> | undefined;
   private isEnded = false;
 
-  constructor(private readonly settler: SeizureSettler) {}
+  constructor(private readonly handlers: OutboxHandlers) {}
 
   onApplicationBootstrap(): void {
+    this.handlers.assertComplete();
     this.later();
   }
 
@@ -112,7 +135,7 @@ export class SeizuresSweep implements OnApplicationBootstrap, OnModuleDestroy {
 
   private later(): void {
     this.timer = setTimeout(() => {
-      this.running = this.settler
+      this.running = this.handlers
         .drain()
         .catch((error: unknown) => this.logger.warn(`The sweep failed and will be tried again: ${String(error)}`))
         .finally(() => {

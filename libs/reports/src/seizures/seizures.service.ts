@@ -122,7 +122,12 @@ export class Seizures {
     await this.audit.append(
       tx,
       actor,
-      ...received.map(({ operationId, id }) => ({ operationId, action: 'seizure.received', subjectId: id, version: 1 })),
+      ...received.map(({ operationId, id }) => ({
+        operationId,
+        action: 'seizure.received',
+        subjectId: id,
+        version: 1,
+      })),
     );
     await this.outbox.owe(
       tx,

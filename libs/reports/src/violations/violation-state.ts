@@ -183,13 +183,13 @@ export function cargoRows({ identity, content, withdrawn }: ViolationState): New
 }
 
 /** How the record is shared, for those who could see it and no longer can. */
-export function sharedBefore(state: ViolationState): Record<string, unknown> {
+export function sharedAs(state: ViolationState): Record<string, unknown> {
   return sharingColumns(state.sharing, concernedCountries(state));
 }
 
 /** Whether the change of a version may take the record out of somebody's sight. */
 export function isSharedOtherwise(before: ViolationState, after: ViolationState): boolean {
-  return JSON.stringify(sharedBefore(before)) !== JSON.stringify(sharedBefore(after));
+  return JSON.stringify(sharedAs(before)) !== JSON.stringify(sharedAs(after));
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   figuresOf,
   isSharedOtherwise,
   lineRows,
-  sharedBefore,
+  sharedAs,
   type ViolationState,
   violationRow,
 } from './violation-state.js';
@@ -179,7 +179,9 @@ function eventOf({ kind, after: { identity } }: NewVersion): NewEvent {
 function goneOf({ before, after }: NewVersion): NewEvent[] {
   if (!before || !isSharedOtherwise(before, after)) return [];
   const { id, country } = after.identity;
-  return [{ kind: 'violation.gone', subjectId: id, country, sharedBefore: sharedBefore(before) }];
+  // With what came after it: who still saw the record then did not lose it by this change, but by a later one.
+  const shared = { ...sharedAs(before), after: sharedAs(after) };
+  return [{ kind: 'violation.gone', subjectId: id, country, sharedBefore: shared }];
 }
 
 function reopenedEvent({ id, country }: { id: string; country: string }): NewEvent {

@@ -166,12 +166,14 @@ export class Violations {
         assertNotWithdrawn(state);
         if (!agency) faults.add('input.agencyId', 'agency', `Name an agency of ${state.identity.country}.`);
         const isSameTime = content.detectedAt === state.content.detectedAt;
+        // Nothing was detected after it had been reported, however late it is corrected.
+        const arrivedAt = new Date(state.identity.recordedAt);
         if (!isSameTime) {
           const how = { isExercise: state.identity.exercise, isSeizure: false };
-          judgeDetection(faults, operation, input.detectedAt, now, how);
+          judgeDetection(faults, operation, input.detectedAt, arrivedAt, how);
         }
         this.judgeContent(faults, operation, content, now);
-        const day = isSameTime ? state.day : countedDay(operation, input.detectedAt, now);
+        const day = isSameTime ? state.day : countedDay(operation, input.detectedAt, arrivedAt);
         if (!faults.none) return Promise.resolve(state);
         return Promise.resolve(this.stateOf(state.identity, content, state.sharing, day, state.reportedGoods));
       },
