@@ -37,7 +37,9 @@ const ENUMS = new Set([
 function literal(value: unknown, field = ''): string {
   if (Array.isArray(value)) return `[${value.map((item) => literal(item, field)).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    return `{ ${Object.entries(value).map(([name, inner]) => `${name}: ${literal(inner, name)}`).join(', ')} }`;
+    return `{ ${Object.entries(value)
+      .map(([name, inner]) => `${name}: ${literal(inner, name)}`)
+      .join(', ')} }`;
   }
   if (typeof value === 'string' && ENUMS.has(field) && /^\w+$/.test(value)) return value;
   return JSON.stringify(value) ?? 'null';
@@ -208,8 +210,13 @@ describe('a value of a wrong form', () => {
 
   test('comes before anything else is asked: the session, the role, the phase', async () => {
     const nobody = scene.speaker('', '', 'no token');
-    expect(await nobody.refused(LOG, { input: at(whole(), 'id', 'x') })).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'input.id' }] });
-    expect(await nobody.refused(LOG, { input: at(whole(), 'lines.0.quantity', '-1') })).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await nobody.refused(LOG, { input: at(whole(), 'id', 'x') })).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      fields: [{ path: 'input.id' }],
+    });
+    expect(await nobody.refused(LOG, { input: at(whole(), 'lines.0.quantity', '-1') })).toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
   });
 
   test('is refused in every other place, too', async () => {
@@ -217,17 +224,36 @@ describe('a value of a wrong form', () => {
       [`{ violation(id: "x") { id } }`, 'id'],
       [`{ violations(operationId: "x") { totalCount } }`, 'operationId'],
       [`{ violations(operationId: "${operationId}", first: "5") { totalCount } }`, 'first'],
-      [`{ violations(operationId: "${operationId}", filter: { detectedFrom: "now" }) { totalCount } }`, 'filter.detectedFrom'],
-      [`{ violations(operationId: "${operationId}", filter: { countries: ["ke"] }) { totalCount } }`, 'filter.countries.0'],
+      [
+        `{ violations(operationId: "${operationId}", filter: { detectedFrom: "now" }) { totalCount } }`,
+        'filter.detectedFrom',
+      ],
+      [
+        `{ violations(operationId: "${operationId}", filter: { countries: ["ke"] }) { totalCount } }`,
+        'filter.countries.0',
+      ],
       [`{ violations(operationId: "${operationId}", filter: { agencyIds: "x" }) { totalCount } }`, 'filter.agencyIds'],
       [`{ seizure(id: "x") { id } }`, 'id'],
       [`mutation { withdrawViolation(id: "${v7()}", expectedVersion: 1.5, reason: "x") { id } }`, 'expectedVersion'],
-      [`mutation { withdrawViolation(id: "${v7()}", expectedVersion: 3000000000, reason: "x") { id } }`, 'expectedVersion'],
-      [`mutation { changeSharing(id: "${v7()}", expectedVersion: 1, reason: "x", sharing: { level: PINK }) { id } }`, 'sharing.level'],
-      [`mutation { reportSeizure(input: ${literal(at(seizureInput(operationId, v7()), 'route.origin', 'nl'))}) { id } }`, 'input.route.origin'],
+      [
+        `mutation { withdrawViolation(id: "${v7()}", expectedVersion: 3000000000, reason: "x") { id } }`,
+        'expectedVersion',
+      ],
+      [
+        `mutation { changeSharing(id: "${v7()}", expectedVersion: 1, reason: "x", sharing: { level: PINK }) { id } }`,
+        'sharing.level',
+      ],
+      [
+        `mutation { reportSeizure(input: ${literal(at(seizureInput(operationId, v7()), 'route.origin', 'nl'))}) { id } }`,
+        'input.route.origin',
+      ],
     ] as const) {
       const refusal = await kenya.refused(query);
-      expect([query, refusal.code, refusal.fields?.map((field) => field.path)]).toEqual([query, 'BAD_USER_INPUT', [path]]);
+      expect([query, refusal.code, refusal.fields?.map((field) => field.path)]).toEqual([
+        query,
+        'BAD_USER_INPUT',
+        [path],
+      ]);
     }
   });
 });
@@ -246,7 +272,9 @@ describe('a value at its limit is taken', () => {
     const id = (input.id as string).toLowerCase();
     expect(await kenya.do(LOG, { input })).toMatchObject({ id });
     const byLiteral = at(input, 'id', v7());
-    expect(await kenya.do(`mutation { logViolation(input: ${literal(byLiteral)}) { id } }`)).toEqual({ id: byLiteral.id });
+    expect(await kenya.do(`mutation { logViolation(input: ${literal(byLiteral)}) { id } }`)).toEqual({
+      id: byLiteral.id,
+    });
   });
 });
 
@@ -256,11 +284,20 @@ interface Answer {
 }
 
 /** Sends a body as it is. An answer that comes before the whole body was sent counts. */
-function send(body: string | Buffer, headers: Readonly<Record<string, string>> = {}, method = 'POST', path = '/graphql'): Promise<Answer> {
+function send(
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+  method = 'POST',
+  path = '/graphql',
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       `${muster.url}${path}`,
-      { method, headers: { 'content-type': 'application/json', authorization: `Bearer ${kenya.token}`, ...headers }, agent: false },
+      {
+        method,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${kenya.token}`, ...headers },
+        agent: false,
+      },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -279,11 +316,15 @@ function send(body: string | Buffer, headers: Readonly<Record<string, string>> =
   });
 }
 
-const isUp = async (): Promise<void> => expect(await kenya.do(`{ me { user { id } } }`)).toEqual({ user: { id: kenya.id } });
+const isUp = async (): Promise<void> =>
+  expect(await kenya.do(`{ me { user { id } } }`)).toEqual({ user: { id: kenya.id } });
 
 describe('a request that is none', () => {
   test('of ten megabytes is refused with HTTP 413, and Muster goes on', async () => {
-    const body = JSON.stringify({ query: LOG, variables: { input: { ...whole(), narrative: 'x'.repeat(10 * 1024 * 1024) } } });
+    const body = JSON.stringify({
+      query: LOG,
+      variables: { input: { ...whole(), narrative: 'x'.repeat(10 * 1024 * 1024) } },
+    });
     const { status, body: told } = await send(body);
     expect(status).toBe(413);
     expect(told.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
@@ -294,7 +335,11 @@ describe('a request that is none', () => {
   test('of ten megabytes reaches every client that sends one, also those who read no answer before all is sent', async () => {
     const body = JSON.stringify({ query: LOG, variables: { text: 'x'.repeat(10 * 1024 * 1024) } });
     for (let count = 0; count < 10; count += 1) {
-      const response = await fetch(muster.graphqlUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const response = await fetch(muster.graphqlUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
       expect(response.status).toBe(413);
       await response.text();
     }
@@ -348,10 +393,18 @@ describe('a query', () => {
   });
 
   test('of depth 50 by fragments, aliases or one within the other is refused as well', async () => {
-    const fragments = Array.from({ length: 50 }, (_, index) => `fragment F${index} on __Type { ofType { ...F${index + 1} } }`);
+    const fragments = Array.from(
+      { length: 50 },
+      (_, index) => `fragment F${index} on __Type { ofType { ...F${index + 1} } }`,
+    );
     const byFragments = `{ __schema { types { ...F0 } } } ${fragments.join(' ')} fragment F50 on __Type { name }`;
     const inline = `{ __schema { types { ${'... on __Type { a: ofType {'.repeat(50)} name ${'} }'.repeat(50)} } } }`;
-    for (const query of [byFragments, inline, `{ ${'a {'.repeat(5_000)} id ${'}'.repeat(5_000)} }`, '{'.repeat(50_000)]) {
+    for (const query of [
+      byFragments,
+      inline,
+      `{ ${'a {'.repeat(5_000)} id ${'}'.repeat(5_000)} }`,
+      '{'.repeat(50_000),
+    ]) {
       expect(await kenya.refused(query)).toMatchObject({ code: 'BAD_USER_INPUT' });
     }
     await isUp();

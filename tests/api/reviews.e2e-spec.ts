@@ -194,7 +194,7 @@ describe('a record that is hidden from the country of a new report', () => {
           kind: 'seizure.same-unit',
           subjectId: hidden.id,
           country: 'KE',
-          payload: { record: expect.objectContaining({ id: hidden.id }) },
+          payload: { record: expect.objectContaining({ id: hidden.id }) as unknown },
         },
       ]);
       expect(JSON.stringify(events)).not.toContain(fresh.id);
@@ -292,7 +292,9 @@ describe('other matters for review', () => {
     );
     expect(times).toMatchObject({ detectedAt, violation: { detectedAt } });
     expect(Date.parse(times.receivedAt)).toBeLessThan(Date.parse(detectedAt));
-    expect(await counted()).toMatchObject({ cells: expect.arrayContaining([{ key: [arrival], value: '11' }]) });
+    expect(await counted()).toMatchObject({
+      cells: expect.arrayContaining([{ key: [arrival], value: '11' }]) as unknown,
+    });
   });
 
   test('are not a clock that is ten minutes wrong', async () => {
@@ -310,7 +312,7 @@ describe('a decision', () => {
       version: 2,
       status: 'ACCEPTED',
       decisionReason: 'It is painted so.',
-      decidedAt: expect.any(String),
+      decidedAt: expect.any(String) as unknown,
       decidedBy: { id: ports.kenya.id },
       violation: { id: seizure.id },
     });

@@ -115,7 +115,8 @@ beforeAll(async () => {
     operationId,
     ...(country === undefined ? {} : { country }),
   });
-  const join = async (country: string): Promise<Person> => scene.join(hub, operationId, country, await scene.agency(country));
+  const join = async (country: string): Promise<Person> =>
+    scene.join(hub, operationId, country, await scene.agency(country));
   const invited = async (country: string): Promise<{ contact: Person; participationId: string }> => {
     const contact = await scene.person(await scene.agency(country), { role: 'NATIONAL_COORDINATOR', country });
     const [participation] = await hub.do<{ id: string }[]>(
@@ -127,9 +128,12 @@ beforeAll(async () => {
 
   const kenya = await join('KE');
   const declining = await invited('BR');
-  await declining.contact.do(`mutation ($input: AnswerInvitationInput!) { answerInvitation(input: $input) { status } }`, {
-    input: { participationId: declining.participationId, accept: false, reason: 'Not this year.' },
-  });
+  await declining.contact.do(
+    `mutation ($input: AnswerInvitationInput!) { answerInvitation(input: $input) { status } }`,
+    {
+      input: { participationId: declining.participationId, accept: false, reason: 'Not this year.' },
+    },
+  );
   const withdrawing = await join('AE');
   people = {
     'a coordinator of the owner': kenya,
@@ -142,7 +146,10 @@ beforeAll(async () => {
     'the hub of this operation alone': await scene.person(null, here('HUB')),
     'an analyst of the hub': await scene.person(null, { role: 'ANALYST' }),
     'a coordinator of a country concerned': await join('TZ'),
-    'an officer of a country concerned': await scene.person(await scene.agency('TZ', 'NAVY'), here('AGENCY_OFFICER', 'TZ')),
+    'an officer of a country concerned': await scene.person(
+      await scene.agency('TZ', 'NAVY'),
+      here('AGENCY_OFFICER', 'TZ'),
+    ),
     'an analyst of a country concerned': await scene.person(null, here('ANALYST', 'TZ')),
     'a coordinator of a country added': await join('UG'),
     'a country concerned and left out': await join('NL'),
@@ -162,10 +169,17 @@ beforeAll(async () => {
   sharing = {
     addCountries: ['AE', 'BR', 'OM', 'UG'],
     leaveOutCountries: ['NL'],
-    nameUserIds: [people['a person named on the record'].id, people['a person named on the record without a role'].id].sort(),
+    nameUserIds: [
+      people['a person named on the record'].id,
+      people['a person named on the record without a role'].id,
+    ].sort(),
   };
   for (const level of LEVELS) {
-    const input = violationInput(operationId, police, { crimeArea: CRIME_AREA[level], consignment, sharing: { level, ...sharing } });
+    const input = violationInput(operationId, police, {
+      crimeArea: CRIME_AREA[level],
+      consignment,
+      sharing: { level, ...sharing },
+    });
     await people['the author'].do(LOG, { input });
     records.set(level, input.id as string);
   }
@@ -173,9 +187,12 @@ beforeAll(async () => {
     `query ($id: UUID!) { operation(id: $id) { participations { id country } } }`,
     { id: operationId },
   );
-  await withdrawing.do(`mutation ($id: UUID!) { withdrawParticipation(participationId: $id, reason: "No people.") { id } }`, {
-    id: participation.participations.find(({ country }) => country === 'AE')?.id,
-  });
+  await withdrawing.do(
+    `mutation ($id: UUID!) { withdrawParticipation(participationId: $id, reason: "No people.") { id } }`,
+    {
+      id: participation.participations.find(({ country }) => country === 'AE')?.id,
+    },
+  );
 });
 
 afterAll(async () => {
@@ -184,7 +201,8 @@ afterAll(async () => {
 });
 
 const feedOf = (person: Person, after?: string): Promise<Feed> => person.do<Feed>(FEED, { id: operationId, after });
-const subjects = ({ events }: Feed, kind: string): string[] => events.filter((event) => event.kind === kind).map(({ subjectId }) => subjectId);
+const subjects = ({ events }: Feed, kind: string): string[] =>
+  events.filter((event) => event.kind === kind).map(({ subjectId }) => subjectId);
 
 /** The whole answer to somebody who asks for a record that is not there. */
 async function answerToNothing(person: Person): Promise<unknown> {
@@ -200,7 +218,8 @@ describe.each(INSIDERS)('%s', (who) => {
   test('opens what is shared so, and finds nothing else, as if it were not there', async () => {
     const person = people[who];
     const nothing = await answerToNothing(person);
-    for (const level of seen) expect(await person.do<Told>(READ, { id: idOf(level) })).toMatchObject({ id: idOf(level), sharing: { level } });
+    for (const level of seen)
+      expect(await person.do<Told>(READ, { id: idOf(level) })).toMatchObject({ id: idOf(level), sharing: { level } });
     for (const level of hidden) expect(await person.ask(READ, { id: idOf(level) })).toEqual(nothing);
   });
 
@@ -227,7 +246,10 @@ describe.each(INSIDERS)('%s', (who) => {
   });
 
   test('gets figures that count nothing else', async () => {
-    const trend = async (groupBy: readonly string[], filter: Input = {}): Promise<{ key: string[]; value: string | null; suppressed: boolean }[]> =>
+    const trend = async (
+      groupBy: readonly string[],
+      filter: Input = {},
+    ): Promise<{ key: string[]; value: string | null; suppressed: boolean }[]> =>
       (
         await people[who].do<{ cells: { key: string[]; value: string | null; suppressed: boolean }[] }>(TREND, {
           query: { operationIds: [operationId], measure: 'VIOLATIONS', groupBy, filter },
@@ -305,7 +327,10 @@ describe('a change of who sees a record', () => {
   };
 
   /** Does something, and gives what each person is told of it who was told all before. */
-  async function toldOf(doing: () => Promise<unknown>, ...who: readonly Insider[]): Promise<Record<string, FeedEvent[]>> {
+  async function toldOf(
+    doing: () => Promise<unknown>,
+    ...who: readonly Insider[]
+  ): Promise<Record<string, FeedEvent[]>> {
     const heads = new Map<Insider, string>();
     for (const name of who) heads.set(name, (await feedOf(people[name])).cursor);
     await doing();
@@ -326,9 +351,36 @@ describe('a change of who sees a record', () => {
     const owner = people['a coordinator of the owner'];
     const steps: [Level, readonly Insider[]][] = [
       ['GREEN', []],
-      ['AMBER', ['another participant', 'an observer', 'an observer of a country left out', 'a person named on the record', 'a coordinator of a country added']],
-      ['AMBER_STRICT', ['a coordinator of a country concerned', 'an officer of a country concerned', 'a country concerned and left out', 'an analyst of a country concerned']],
-      ['RED', ['the hub', 'an analyst of the hub', 'the hub of this operation alone', 'a colleague of the author', 'an analyst of the owner', 'a port unit officer of the owner']],
+      [
+        'AMBER',
+        [
+          'another participant',
+          'an observer',
+          'an observer of a country left out',
+          'a person named on the record',
+          'a coordinator of a country added',
+        ],
+      ],
+      [
+        'AMBER_STRICT',
+        [
+          'a coordinator of a country concerned',
+          'an officer of a country concerned',
+          'a country concerned and left out',
+          'an analyst of a country concerned',
+        ],
+      ],
+      [
+        'RED',
+        [
+          'the hub',
+          'an analyst of the hub',
+          'the hub of this operation alone',
+          'a colleague of the author',
+          'an analyst of the owner',
+          'a port unit officer of the owner',
+        ],
+      ],
     ];
     const lost = new Set<Insider>();
     for (const [index, [level, losing]] of steps.entries()) {
@@ -336,17 +388,27 @@ describe('a change of who sees a record', () => {
       for (const who of INSIDERS) {
         if (lost.has(who)) expect([who, told[who]]).toEqual([who, []]);
         else if (losing.includes(who)) expect(told[who]).toMatchObject([gone(id)]);
-        else expect(told[who]).toMatchObject([{ kind: 'violation.sharing-changed', payload: { record: { id, version: index + 2, sharing: { level } } } }]);
+        else
+          expect(told[who]).toMatchObject([
+            { kind: 'violation.sharing-changed', payload: { record: { id, version: index + 2, sharing: { level } } } },
+          ]);
         if (losing.includes(who)) expect(Object.keys(told[who]?.[0]?.payload ?? { wrong: 1 })).toEqual([]);
       }
       for (const who of losing) lost.add(who);
       for (const who of lost) {
         expect(await people[who].ask(READ, { id })).toEqual(await answerToNothing(people[who]));
         const all = await feedOf(people[who]);
-        expect(all.events.filter(({ subjectId }) => subjectId === id).map(({ kind }) => kind).filter((kind) => kind !== 'violation.gone')).toEqual([]);
+        expect(
+          all.events
+            .filter(({ subjectId }) => subjectId === id)
+            .map(({ kind }) => kind)
+            .filter((kind) => kind !== 'violation.gone'),
+        ).toEqual([]);
       }
     }
-    expect(await people['an account without a role'].ask(READ, { id })).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+    expect(await people['an account without a role'].ask(READ, { id })).toMatchObject({
+      errors: [{ extensions: { code: 'NOT_FOUND' } }],
+    });
   });
 
   test('that widens tells it to those who see it now, and nothing is gone', async () => {
@@ -363,8 +425,10 @@ describe('a change of who sees a record', () => {
   test('by name alone is told to that country, that observer and that person alone', async () => {
     const { id } = await log({ sharing: { level: 'GREEN' } });
     const owner = people['a coordinator of the owner'];
-    const share = (version: number, level: Level, lists: Input = {}) => (): Promise<unknown> =>
-      owner.do(SHARE, { id, version, sharing: { level, ...lists } });
+    const share =
+      (version: number, level: Level, lists: Input = {}) =>
+      (): Promise<unknown> =>
+        owner.do(SHARE, { id, version, sharing: { level, ...lists } });
     const two: readonly Insider[] = ['another participant', 'a coordinator of a country added'];
     const named: readonly Insider[] = ['a person named on the record', 'another participant'];
 
@@ -391,33 +455,60 @@ describe('a change of who sees a record', () => {
            correctViolation(id: $id, expectedVersion: 1, reason: "It came from elsewhere.", input: $input) { id } }`,
         { id, input: { ...content, consignment: moved } },
       );
-    const who = ['a coordinator of a country concerned', 'another participant', 'the hub', 'a coordinator of a country added'] as const;
+    const who = [
+      'a coordinator of a country concerned',
+      'another participant',
+      'the hub',
+      'a coordinator of a country added',
+    ] as const;
     const told = await toldOf(correct, ...who);
     expect(told).toMatchObject({
       'a coordinator of a country concerned': [gone(id)],
       'the hub': [{ kind: 'violation.corrected' }],
       'a coordinator of a country added': [],
     });
-    expect(last(told, 'another participant')).toMatchObject({ kind: 'violation.corrected', payload: { record: { id, version: 2 } } });
-    expect(await people['a coordinator of a country concerned'].refused(READ, { id })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(last(told, 'another participant')).toMatchObject({
+      kind: 'violation.corrected',
+      payload: { record: { id, version: 2 } },
+    });
+    expect(await people['a coordinator of a country concerned'].refused(READ, { id })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
     expect(await people['another participant'].do(READ, { id })).toMatchObject({ version: 2 });
   });
 
   test('of a flag or a place concerns the flag state and the country of the place', async () => {
     const concerned = people['a coordinator of a country concerned'];
     const at = async (change: Input): Promise<string> =>
-      (await log({ scene: 'VESSEL', consignment: null, place: { unlocode: 'KEMBA' }, sharing: { level: 'AMBER' }, ...change })).id;
+      (
+        await log({
+          scene: 'VESSEL',
+          consignment: null,
+          place: { unlocode: 'KEMBA' },
+          sharing: { level: 'AMBER' },
+          ...change,
+        })
+      ).id;
     expect(await concerned.refused(READ, { id: await at({}) })).toMatchObject({ code: 'NOT_FOUND' });
     expect(await concerned.do(READ, { id: await at({ vessel: { flag: 'TZ' } }) })).toMatchObject({ version: 1 });
     expect(await concerned.do(READ, { id: await at({ place: { unlocode: 'TZDAR' } }) })).toMatchObject({ version: 1 });
-    expect(await concerned.do(READ, { id: await at({ place: { latitude: -6.8, longitude: 39.2 } }) })).toMatchObject({ version: 1 });
-    expect(await concerned.refused(READ, { id: await at({ place: { unlocode: 'XZTZA' }, vessel: { flag: 'ZZ' } }) })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await concerned.do(READ, { id: await at({ place: { latitude: -6.8, longitude: 39.2 } }) })).toMatchObject({
+      version: 1,
+    });
+    expect(
+      await concerned.refused(READ, { id: await at({ place: { unlocode: 'XZTZA' }, vessel: { flag: 'ZZ' } }) }),
+    ).toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('is not there for what a figure counts of it: a figure hides what was narrowed', async () => {
     const { id } = await log({ sharing: { level: 'GREEN' }, crimeArea: 'OZONE' });
     const ask = async (who: Insider): Promise<unknown> => {
-      const query = { operationIds: [operationId], measure: 'PERSONS', groupBy: ['CRIME_AREA'], filter: { crimeAreas: ['OZONE'] } };
+      const query = {
+        operationIds: [operationId],
+        measure: 'PERSONS',
+        groupBy: ['CRIME_AREA'],
+        filter: { crimeAreas: ['OZONE'] },
+      };
       return (await people[who].do<{ cells: unknown }>(TREND, { query })).cells;
     };
     expect(await ask('another participant')).toMatchObject([{ key: ['OZONE'], value: '2', suppressed: false }]);
@@ -445,9 +536,12 @@ describe('what somebody is', () => {
       `query ($id: UUID!) { operation(id: $id) { participations { id country } } }`,
       { id: operationId },
     );
-    await uganda.do(`mutation ($id: UUID!) { withdrawParticipation(participationId: $id, reason: "No people.") { status } }`, {
-      id: participations.find(({ country }) => country === 'UG')?.id,
-    });
+    await uganda.do(
+      `mutation ($id: UUID!) { withdrawParticipation(participationId: $id, reason: "No people.") { status } }`,
+      {
+        id: participations.find(({ country }) => country === 'UG')?.id,
+      },
+    );
     expect(await uganda.ask(READ, { id: input.id })).toEqual(await answerToNothing(uganda));
     expect(await uganda.ask(READ, { id: v7() })).toEqual(await uganda.ask(READ, { id: idOf('GREEN') }));
     expect(await uganda.do(READ, { id: idOf('CLEAR') })).toMatchObject({ sharing: { level: 'CLEAR' } });

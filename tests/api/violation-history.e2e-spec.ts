@@ -75,11 +75,16 @@ async function logged(change: Input = {}): Promise<{ readonly id: string; readon
   return { id: id as string, content };
 }
 
-const history = async (person: Person, id: string): Promise<readonly Version[]> => (await person.do<Told>(READ, { id })).versions;
+const history = async (person: Person, id: string): Promise<readonly Version[]> =>
+  (await person.do<Told>(READ, { id })).versions;
 
 describe('a correction', () => {
   test('records the whole content anew as the next version, with author, reason and exactly the fields that differ', async () => {
-    const { id, content } = await logged({ narrative: 'First.', vessel: { name: 'Nordic Star' }, grading: { source: 'A', information: 'ONE' } });
+    const { id, content } = await logged({
+      narrative: 'First.',
+      vessel: { name: 'Nordic Star' },
+      grading: { source: 'A', information: 'ONE' },
+    });
     const corrected = await kenya.do<Told>(CORRECT, {
       id,
       version: 1,
@@ -92,11 +97,29 @@ describe('a correction', () => {
         lines: [{ agreement: 'BASEL', commodity: 'household-waste', quantity: '23', unit: 'TONNE', basis: 'WEIGHED' }],
       },
     });
-    expect(corrected).toMatchObject({ version: 2, persons: 5, narrative: null, quantityKg: '23000', agency: { id: agencyId }, withdrawn: false });
+    expect(corrected).toMatchObject({
+      version: 2,
+      persons: 5,
+      narrative: null,
+      quantityKg: '23000',
+      agency: { id: agencyId },
+      withdrawn: false,
+    });
     const [first, second, ...others] = corrected.versions;
     expect(others).toEqual([]);
-    expect(first).toMatchObject({ version: 1, author: { id: author.id }, reason: null, changes: null, agency: { id: police } });
-    expect(second).toMatchObject({ version: 2, author: { id: kenya.id }, reason: 'Weighed at last.', agency: { id: agencyId } });
+    expect(first).toMatchObject({
+      version: 1,
+      author: { id: author.id },
+      reason: null,
+      changes: null,
+      agency: { id: police },
+    });
+    expect(second).toMatchObject({
+      version: 2,
+      author: { id: kenya.id },
+      reason: 'Weighed at last.',
+      agency: { id: agencyId },
+    });
     expect(Object.keys(second?.changes ?? {}).sort()).toEqual(['agencyId', 'lines', 'narrative', 'persons']);
     expect(second?.changes).toMatchObject({
       persons: [2, 5],
@@ -117,7 +140,16 @@ describe('a correction', () => {
         ...content,
         detectedAt: `${day(-1)}T15:00:00.000+03:00`,
         place: { name: ' ', unlocode: 'ke mba' },
-        lines: [{ value: '1000', currency: 'usd', commodity: 'household-waste', unit: 'TONNE', quantity: '22.5', agreement: 'BASEL' }],
+        lines: [
+          {
+            value: '1000',
+            currency: 'usd',
+            commodity: 'household-waste',
+            unit: 'TONNE',
+            quantity: '22.5',
+            agreement: 'BASEL',
+          },
+        ],
       },
     });
     expect(corrected.versions.at(-1)).toMatchObject({ version: 2, changes: {} });
@@ -135,7 +167,9 @@ describe('a correction', () => {
   test('takes what it leaves out away: a consignment at a site, the cargo units, the vessel', async () => {
     const { id, content } = await logged({ vessel: { imo: '9074729' } });
     const input = { ...content, scene: 'SITE', consignment: null, vessel: null };
-    expect(await kenya.do(CORRECT, { id, version: 1, reason: 'It was a yard.', input })).toMatchObject({ consignment: null });
+    expect(await kenya.do(CORRECT, { id, version: 1, reason: 'It was a yard.', input })).toMatchObject({
+      consignment: null,
+    });
     const rows = await scene.sql('SELECT FROM cargo_units WHERE record_id = $1', [id]);
     expect(rows).toEqual([]);
   });
@@ -168,7 +202,9 @@ describe('a correction', () => {
     const { id, content } = await logged({ detectedAt: `${day(-10)}T08:00:00+03:00` });
     await scene.sql(`UPDATE operations SET operational_starts_on = $2 WHERE id = $1`, [operationId, day(-8)]);
     try {
-      expect(await kenya.do(CORRECT, { id, version: 1, reason: 'More.', input: { ...content, persons: 4 } })).toMatchObject({ version: 2 });
+      expect(
+        await kenya.do(CORRECT, { id, version: 1, reason: 'More.', input: { ...content, persons: 4 } }),
+      ).toMatchObject({ version: 2 });
       const moved = { ...content, detectedAt: `${day(-9)}T08:00:00+03:00` };
       expect(await kenya.refused(CORRECT, { id, version: 2, reason: 'More.', input: moved })).toMatchObject({
         fields: [{ path: 'input.detectedAt', rule: 'window' }],
@@ -200,7 +236,10 @@ describe('a correction', () => {
       persons: 1,
     };
     // Its author is the reporter, who may correct it as well.
-    expect(await officer.do(CORRECT, { id, version: 1, reason: 'One man.', input })).toMatchObject({ version: 2, source: 'PORT_UNIT' });
+    expect(await officer.do(CORRECT, { id, version: 1, reason: 'One man.', input })).toMatchObject({
+      version: 2,
+      source: 'PORT_UNIT',
+    });
     const found = await kenya.do<{ edges: { node: { id: string } }[] }>(
       `query ($id: UUID!, $search: String!) { violations(operationId: $id, filter: { search: $search }) { edges { node { id } } } }`,
       { id: operationId, search: 'zinkpulver' },
@@ -219,9 +258,19 @@ describe('a change of sharing', () => {
       id,
       version: 1,
       reason: 'For Tanzania alone.',
-      sharing: { level: 'AMBER', addCountries: ['UG', 'TZ', 'UG'], leaveOutCountries: ['OM'], nameUserIds: [analyst.id] },
+      sharing: {
+        level: 'AMBER',
+        addCountries: ['UG', 'TZ', 'UG'],
+        leaveOutCountries: ['OM'],
+        nameUserIds: [analyst.id],
+      },
     });
-    const sharing = { level: 'AMBER', addCountries: ['TZ', 'UG'], leaveOutCountries: ['OM'], nameUserIds: [analyst.id] };
+    const sharing = {
+      level: 'AMBER',
+      addCountries: ['TZ', 'UG'],
+      leaveOutCountries: ['OM'],
+      nameUserIds: [analyst.id],
+    };
     expect(shared).toMatchObject({ version: 2, sharing });
     expect(shared.versions.at(-1)).toMatchObject({
       version: 2,
@@ -239,7 +288,12 @@ describe('a change of sharing', () => {
       id,
       version: 1,
       reason: '',
-      sharing: { level: 'AMBER', addCountries: ['UK', 'TZ'], leaveOutCountries: ['KE', 'TZ', 'ZZ'], nameUserIds: [kenya.id, v7()] },
+      sharing: {
+        level: 'AMBER',
+        addCountries: ['UK', 'TZ'],
+        leaveOutCountries: ['KE', 'TZ', 'ZZ'],
+        nameUserIds: [kenya.id, v7()],
+      },
     });
     expect(refusal.code).toBe('BAD_USER_INPUT');
     expect(refusal.fields?.map(({ path }) => path).sort()).toEqual([
@@ -259,7 +313,11 @@ describe('a withdrawal', () => {
     const { id } = await logged();
     const withdrawn = await author.do<Told>(WITHDRAW, { id, version: 1, reason: ' Logged twice. ' });
     expect(withdrawn).toMatchObject({ version: 2, withdrawn: true, withdrawalReason: 'Logged twice.', persons: 2 });
-    expect(withdrawn.versions.at(-1)).toMatchObject({ version: 2, author: { id: author.id }, changes: { withdrawn: [false, true] } });
+    expect(withdrawn.versions.at(-1)).toMatchObject({
+      version: 2,
+      author: { id: author.id },
+      changes: { withdrawn: [false, true] },
+    });
     expect(Object.keys(withdrawn.versions.at(-1)?.changes ?? {})).toEqual(['withdrawn']);
     expect(await hub.do(SUMMARY, { id: operationId })).toEqual(before);
     expect(await tanzania.do(READ, { id })).toMatchObject({ withdrawn: true });
@@ -268,7 +326,9 @@ describe('a withdrawal', () => {
   test('is the end of corrections, not of changes of sharing', async () => {
     const { id, content } = await logged();
     await kenya.do(WITHDRAW, { id, version: 1, reason: 'Wrong.' });
-    expect(await kenya.refused(CORRECT, { id, version: 2, reason: 'x', input: content })).toMatchObject({ code: 'CONFLICT' });
+    expect(await kenya.refused(CORRECT, { id, version: 2, reason: 'x', input: content })).toMatchObject({
+      code: 'CONFLICT',
+    });
     expect(await kenya.refused(WITHDRAW, { id, version: 2, reason: 'Again.' })).toMatchObject({ code: 'CONFLICT' });
     const shared = await kenya.do(SHARE, { id, version: 2, reason: 'Hide it.', sharing: { level: 'RED' } });
     expect(shared).toMatchObject({ version: 3, withdrawn: true, withdrawalReason: 'Wrong.' });
@@ -277,7 +337,10 @@ describe('a withdrawal', () => {
   test('needs a reason', async () => {
     const { id } = await logged();
     for (const reason of ['', '  \n', 'x'.repeat(2001)]) {
-      expect(await kenya.refused(WITHDRAW, { id, version: 1, reason })).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'reason' }] });
+      expect(await kenya.refused(WITHDRAW, { id, version: 1, reason })).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        fields: [{ path: 'reason' }],
+      });
     }
   });
 });
@@ -286,7 +349,12 @@ describe('the history', () => {
   test('tells author, reason and changes to the owning country alone', async () => {
     const { id, content } = await logged();
     await kenya.do(CORRECT, { id, version: 1, reason: 'Secret reason.', input: { ...content, persons: 9 } });
-    await kenya.do(SHARE, { id, version: 2, reason: 'Secret.', sharing: { level: 'GREEN', leaveOutCountries: ['OM'] } });
+    await kenya.do(SHARE, {
+      id,
+      version: 2,
+      reason: 'Secret.',
+      sharing: { level: 'GREEN', leaveOutCountries: ['OM'] },
+    });
     const observer = await scene.person(null, { role: 'OBSERVER', operationId });
     for (const person of [hub, tanzania, observer]) {
       const versions = await history(person, id);
@@ -334,14 +402,20 @@ describe('optimistic versions', () => {
 
   test.each([0, 2, -1, 2_147_483_647])('refuse the version %i of a record that stands at 1', async (version) => {
     const { id, content } = await logged();
-    expect(await kenya.refused(CORRECT, { id, version, reason: 'x', input: content })).toMatchObject({ code: 'CONFLICT' });
-    expect(await kenya.refused(SHARE, { id, version, reason: 'x', sharing: { level: 'RED' } })).toMatchObject({ code: 'CONFLICT' });
+    expect(await kenya.refused(CORRECT, { id, version, reason: 'x', input: content })).toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(await kenya.refused(SHARE, { id, version, reason: 'x', sharing: { level: 'RED' } })).toMatchObject({
+      code: 'CONFLICT',
+    });
     expect(await kenya.refused(WITHDRAW, { id, version, reason: 'x' })).toMatchObject({ code: 'CONFLICT' });
   });
 
   test('come before the phase and before what is wrong with the fields', async () => {
     const { id, content } = await logged();
-    expect(await kenya.refused(CORRECT, { id, version: 7, reason: '', input: { ...content, lines: [] } })).toMatchObject({ code: 'CONFLICT' });
+    expect(
+      await kenya.refused(CORRECT, { id, version: 7, reason: '', input: { ...content, lines: [] } }),
+    ).toMatchObject({ code: 'CONFLICT' });
   });
 });
 
@@ -360,7 +434,9 @@ describe('a repeat', () => {
     const lines = [{ ...(content.lines as Input[])[0], quantity: '22.500', value: '1000' }];
     const rewritten = { ...correction, reason: ' One. ', input: { ...correction.input, lines } };
     expect(await kenya.do(CORRECT, rewritten)).toMatchObject({ version: 4, withdrawn: true });
-    expect(await kenya.do(SHARE, { ...sharing, sharing: { level: 'AMBER', addCountries: ['TZ', 'UG', 'TZ'] } })).toMatchObject({ version: 4 });
+    expect(
+      await kenya.do(SHARE, { ...sharing, sharing: { level: 'AMBER', addCountries: ['TZ', 'UG', 'TZ'] } }),
+    ).toMatchObject({ version: 4 });
     expect(await kenya.do(WITHDRAW, withdrawal)).toMatchObject({ version: 4, withdrawalReason: 'Three.' });
     expect((await history(kenya, id)).map(({ version }) => version)).toEqual([1, 2, 3, 4]);
   });
@@ -369,11 +445,17 @@ describe('a repeat', () => {
     const { id, content } = await logged();
     await kenya.do(CORRECT, { id, version: 1, reason: 'One.', input: { ...content, persons: 9 } });
     const input = { ...content, persons: 9 };
-    expect(await kenya.refused(CORRECT, { id, version: 1, reason: 'Other.', input })).toMatchObject({ code: 'CONFLICT' });
-    expect(await kenya.refused(CORRECT, { id, version: 1, reason: 'One.', input: { ...input, persons: 8 } })).toMatchObject({ code: 'CONFLICT' });
+    expect(await kenya.refused(CORRECT, { id, version: 1, reason: 'Other.', input })).toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(
+      await kenya.refused(CORRECT, { id, version: 1, reason: 'One.', input: { ...input, persons: 8 } }),
+    ).toMatchObject({ code: 'CONFLICT' });
     expect(await kenya.refused(WITHDRAW, { id, version: 1, reason: 'One.' })).toMatchObject({ code: 'CONFLICT' });
     await kenya.do(WITHDRAW, { id, version: 2, reason: 'Done.' });
-    expect(await kenya.refused(WITHDRAW, { id, version: 2, reason: 'Done, really.' })).toMatchObject({ code: 'CONFLICT' });
+    expect(await kenya.refused(WITHDRAW, { id, version: 2, reason: 'Done, really.' })).toMatchObject({
+      code: 'CONFLICT',
+    });
   });
 
   test('sent twenty times at one instant is one version', async () => {
@@ -396,8 +478,12 @@ describe('who changes a record', () => {
     const second = await scene.person(agencyId, { role: 'NATIONAL_COORDINATOR', operationId, country: 'KE' });
     for (const person of [author, kenya, second]) {
       const { id, content } = await logged();
-      expect(await person.do(CORRECT, { id, version: 1, reason: 'x', input: { ...content, persons: 9 } })).toMatchObject({ version: 2 });
-      expect(await person.do(SHARE, { id, version: 2, reason: 'x', sharing: { level: 'RED' } })).toMatchObject({ version: 3 });
+      expect(
+        await person.do(CORRECT, { id, version: 1, reason: 'x', input: { ...content, persons: 9 } }),
+      ).toMatchObject({ version: 2 });
+      expect(await person.do(SHARE, { id, version: 2, reason: 'x', sharing: { level: 'RED' } })).toMatchObject({
+        version: 3,
+      });
       expect(await person.do(WITHDRAW, { id, version: 3, reason: 'x' })).toMatchObject({ version: 4 });
     }
   });
@@ -428,7 +514,12 @@ describe('who changes a record', () => {
   test('keeps it for an agency of the owner: an officer for the own, before version and fields are judged', async () => {
     const { id, content } = await logged();
     const foreign = await scene.agency('TZ', 'NAVY');
-    const correct = (agency: string): Input => ({ id, version: 9, reason: '', input: { ...content, agencyId: agency } });
+    const correct = (agency: string): Input => ({
+      id,
+      version: 9,
+      reason: '',
+      input: { ...content, agencyId: agency },
+    });
     expect(await author.refused(CORRECT, correct(agencyId))).toMatchObject({ code: 'FORBIDDEN' });
     expect(await author.refused(CORRECT, correct(foreign))).toMatchObject({ code: 'FORBIDDEN' });
     expect(await kenya.refused(CORRECT, correct(foreign))).toMatchObject({ code: 'FORBIDDEN' });
@@ -441,7 +532,9 @@ describe('who changes a record', () => {
     const input = violationInput(operationId, police, { sharing: { level: 'GREEN' } });
     await passing.do(LOG, { input });
     await scene.sql('UPDATE grants SET ended_at = now() WHERE id = $1', [grant]);
-    expect(await passing.refused(WITHDRAW, { id: input.id, version: 1, reason: 'x' })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await passing.refused(WITHDRAW, { id: input.id, version: 1, reason: 'x' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 });
 
@@ -461,7 +554,12 @@ describe('a closed operation', () => {
     expect(await coordinator.do(CORRECT, correction)).toMatchObject({ version: 2 });
     const blank = { ...correction, version: 2, reason: '' };
     expect(await coordinator.refused(CORRECT, blank)).toMatchObject({ code: 'PHASE', phase: 'CLOSED' });
-    expect(await coordinator.refused(WITHDRAW, { id, version: 2, reason: 'x' })).toMatchObject({ code: 'PHASE', phase: 'CLOSED' });
-    expect(await coordinator.do(SHARE, { id, version: 2, reason: 'Release.', sharing: { level: 'CLEAR' } })).toMatchObject({ version: 3 });
+    expect(await coordinator.refused(WITHDRAW, { id, version: 2, reason: 'x' })).toMatchObject({
+      code: 'PHASE',
+      phase: 'CLOSED',
+    });
+    expect(
+      await coordinator.do(SHARE, { id, version: 2, reason: 'Release.', sharing: { level: 'CLEAR' } }),
+    ).toMatchObject({ version: 3 });
   });
 });

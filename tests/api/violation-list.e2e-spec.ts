@@ -13,7 +13,10 @@ interface Page {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  readonly edges: readonly { readonly cursor: string; readonly node: { readonly id: string; readonly recordedAt: string } }[];
+  readonly edges: readonly {
+    readonly cursor: string;
+    readonly node: { readonly id: string; readonly recordedAt: string };
+  }[];
 }
 
 const LIST = `query ($id: UUID!, $filter: ViolationFilter, $first: Int! = 50, $after: String) {
@@ -39,7 +42,11 @@ beforeAll(async () => {
   muster = await startMuster();
   scene = await Scene.open(muster);
   hub = await scene.person(null, { role: 'HUB' });
-  [customs, police, navy] = [await scene.agency('KE'), await scene.agency('KE', 'POLICE'), await scene.agency('TZ', 'NAVY')];
+  [customs, police, navy] = [
+    await scene.agency('KE'),
+    await scene.agency('KE', 'POLICE'),
+    await scene.agency('TZ', 'NAVY'),
+  ];
   operationId = (await scene.operation(hub)).id;
   kenya = await scene.join(hub, operationId, 'KE', customs);
   tanzania = await scene.join(hub, operationId, 'TZ', navy);
@@ -97,7 +104,10 @@ beforeAll(async () => {
     sharing: { level: 'RED' },
   });
   const mistaken = await log('mistake', { detectedAt: noon(-2) });
-  await kenya.do(`mutation ($id: UUID!) { withdrawViolation(id: $id, expectedVersion: 1, reason: "Logged twice.") { id } }`, { id: mistaken });
+  await kenya.do(
+    `mutation ($id: UUID!) { withdrawViolation(id: $id, expectedVersion: 1, reason: "Logged twice.") { id } }`,
+    { id: mistaken },
+  );
   const report = seizureInput(operationId, unitId, {
     cargoUnit: { container: 'MSCU1000070' },
     detectedAt: noon(-1),
@@ -120,7 +130,8 @@ afterAll(async () => {
   await muster.stop();
 });
 
-const page = (person: Person, variables: Input = {}): Promise<Page> => person.do<Page>(LIST, { id: operationId, ...variables });
+const page = (person: Person, variables: Input = {}): Promise<Page> =>
+  person.do<Page>(LIST, { id: operationId, ...variables });
 const namesOf = ({ edges }: Page): string[] => edges.map(({ node }) => names.get(node.id) ?? node.id);
 
 /** What Kenya's coordinator finds, newest recorded first; the count must agree. */
@@ -166,8 +177,16 @@ describe('the filter', () => {
     ['natures', () => ({ natures: ['ADMINISTRATIVE'] }), ['tusks']],
     ['agreements', () => ({ agreements: ['NATIONAL_LAW'] }), ['yard']],
     ['commodities', () => ({ commodities: ['tyres-used-waste', 'ivory-raw'] }), ['yard', 'tusks']],
-    ['agreements and commodities on one line', () => ({ agreements: ['BASEL'], commodities: ['tyres-used-waste'] }), ['yard']],
-    ['agreements and commodities on two lines', () => ({ agreements: ['NATIONAL_LAW'], commodities: ['tyres-used-waste'] }), []],
+    [
+      'agreements and commodities on one line',
+      () => ({ agreements: ['BASEL'], commodities: ['tyres-used-waste'] }),
+      ['yard'],
+    ],
+    [
+      'agreements and commodities on two lines',
+      () => ({ agreements: ['NATIONAL_LAW'], commodities: ['tyres-used-waste'] }),
+      [],
+    ],
     ['scenes', () => ({ scenes: ['SITE', 'VESSEL'] }), ['yard']],
     ['transportModes', () => ({ transportModes: ['AIR', 'ROAD'] }), ['lamps', 'tusks']],
     ['directions', () => ({ directions: ['EXPORT', 'TRANSIT'] }), ['lamps', 'tusks']],
@@ -195,12 +214,24 @@ describe('the filter', () => {
     ['withdrawn: null', () => ({ withdrawn: null }), ['straggler', 'lamps', 'mistake', 'yard', 'tusks', 'drums']],
     ['exercise: true', () => ({ exercise: true }), ['drill']],
     ['exercise: null', () => ({ exercise: null }), [...KENYAN, 'drill']],
-    ['exercise and withdrawn: null', () => ({ exercise: null, withdrawn: null }), ['straggler', 'lamps', 'mistake', 'yard', 'tusks', 'drums', 'drill']],
+    [
+      'exercise and withdrawn: null',
+      () => ({ exercise: null, withdrawn: null }),
+      ['straggler', 'lamps', 'mistake', 'yard', 'tusks', 'drums', 'drill'],
+    ],
     ['withdrawn rehearsals', () => ({ exercise: true, withdrawn: true }), []],
-    ['nothing but nulls', () => ({ countries: null, late: null, source: null, search: null, detectedTo: null }), KENYAN],
+    [
+      'nothing but nulls',
+      () => ({ countries: null, late: null, source: null, search: null, detectedTo: null }),
+      KENYAN,
+    ],
     ['an empty list', () => ({ countries: [] }), []],
     ['a blank search and a blank unit', () => ({ search: '  ', cargoUnit: '' }), KENYAN],
-    ['several at once', () => ({ crimeAreas: ['POLLUTION'], origins: ['NL'], late: false, search: 'household' }), ['lamps', 'drums']],
+    [
+      'several at once',
+      () => ({ crimeAreas: ['POLLUTION'], origins: ['NL'], late: false, search: 'household' }),
+      ['lamps', 'drums'],
+    ],
   ])('%s', async (_, filter, names_) => {
     expect(await found(filter())).toEqual(names_);
   });
@@ -263,7 +294,9 @@ describe('the search', () => {
     expect(await found({ search: 'quetzal' })).toEqual([]);
     expect(await found({ search: 'hummingbird' })).toEqual(['feathers']);
     expect(await found({ search: 'worked' })).toEqual(['feathers']);
-    await kenya.do(`mutation ($id: UUID!) { withdrawViolation(id: $id, expectedVersion: 2, reason: "Done.") { id } }`, { id });
+    await kenya.do(`mutation ($id: UUID!) { withdrawViolation(id: $id, expectedVersion: 2, reason: "Done.") { id } }`, {
+      id,
+    });
   });
 });
 
@@ -274,7 +307,8 @@ describe('pages', () => {
     await coordinator.do(LOG, { input });
     return input.id as string;
   };
-  const pageOf = (variables: Input = {}, person = hub): Promise<Page> => person.do<Page>(LIST, { id: busy, ...variables });
+  const pageOf = (variables: Input = {}, person = hub): Promise<Page> =>
+    person.do<Page>(LIST, { id: busy, ...variables });
   let coordinator: Person;
   let first: readonly string[];
 
@@ -323,7 +357,11 @@ describe('pages', () => {
       ids.push(...told.edges.map(({ node }) => node.id));
       after = told.pageInfo.hasNextPage ? told.pageInfo.endCursor : null;
       const [changed] = told.edges;
-      if (changed) await coordinator.do(`mutation ($id: UUID!) { changeSharing(id: $id, expectedVersion: 1, reason: "x", sharing: { level: AMBER_STRICT }) { id } }`, { id: changed.node.id });
+      if (changed)
+        await coordinator.do(
+          `mutation ($id: UUID!) { changeSharing(id: $id, expectedVersion: 1, reason: "x", sharing: { level: AMBER_STRICT }) { id } }`,
+          { id: changed.node.id },
+        );
     } while (after !== null);
     await arriving;
     expect(new Set(ids).size).toBe(ids.length);
@@ -336,8 +374,14 @@ describe('pages', () => {
   test('go on from a record that was withdrawn, or that the viewer no longer sees', async () => {
     const [newest, second, third] = (await pageOf({ first: 3 })).edges;
     const id = second?.node.id;
-    await coordinator.do(`mutation ($id: UUID!) { withdrawViolation(id: $id, expectedVersion: 1, reason: "x") { id } }`, { id: newest?.node.id });
-    const { version } = await coordinator.do<{ version: number }>(`query ($id: UUID!) { violation(id: $id) { version } }`, { id });
+    await coordinator.do(
+      `mutation ($id: UUID!) { withdrawViolation(id: $id, expectedVersion: 1, reason: "x") { id } }`,
+      { id: newest?.node.id },
+    );
+    const { version } = await coordinator.do<{ version: number }>(
+      `query ($id: UUID!) { violation(id: $id) { version } }`,
+      { id },
+    );
     await coordinator.do(
       `mutation ($id: UUID!, $version: Int!) { changeSharing(id: $id, expectedVersion: $version, reason: "x", sharing: { level: RED }) { id } }`,
       { id, version },
@@ -350,7 +394,12 @@ describe('pages', () => {
 
   test('have the same cursors for every viewer and filter, which tell nothing of a place in the list', async () => {
     const ofHub = await pageOf({ first: 200 });
-    const ofKenya = new Map((await pageOf({ first: 200, filter: { withdrawn: null } }, coordinator)).edges.map(({ cursor, node }) => [node.id, cursor]));
+    const ofKenya = new Map(
+      (await pageOf({ first: 200, filter: { withdrawn: null } }, coordinator)).edges.map(({ cursor, node }) => [
+        node.id,
+        cursor,
+      ]),
+    );
     for (const { cursor, node } of ofHub.edges) expect(ofKenya.get(node.id)).toBe(cursor);
     expect(new Set(ofHub.edges.map(({ cursor }) => cursor.length)).size).toBe(1);
     for (const { cursor, node } of ofHub.edges) {
@@ -359,15 +408,35 @@ describe('pages', () => {
   });
 
   test.each([0, -1, 201, 2_147_483_647])('of %i records are refused', async (size) => {
-    expect(await hub.refused(LIST, { id: busy, first: size })).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'first', rule: 'range' }] });
+    expect(await hub.refused(LIST, { id: busy, first: size })).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      fields: [{ path: 'first', rule: 'range' }],
+    });
   });
 
   test('that begin after no cursor of this list are refused', async () => {
     const other = await page(hub);
-    const { headCursor } = await hub.do<{ headCursor: string }>(`query ($id: UUID!) { operation(id: $id) { headCursor } }`, { id: busy });
+    const { headCursor } = await hub.do<{ headCursor: string }>(
+      `query ($id: UUID!) { operation(id: $id) { headCursor } }`,
+      { id: busy },
+    );
     const own = (await pageOf({ first: 1 })).pageInfo.endCursor ?? '';
-    for (const after of ['', 'x', '5', other.pageInfo.endCursor, headCursor, `${own}=`, `${own} `, own.slice(0, -1), 'é', 'A'.repeat(5000)]) {
-      expect(await hub.refused(LIST, { id: busy, after })).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'after', rule: 'cursor' }] });
+    for (const after of [
+      '',
+      'x',
+      '5',
+      other.pageInfo.endCursor,
+      headCursor,
+      `${own}=`,
+      `${own} `,
+      own.slice(0, -1),
+      'é',
+      'A'.repeat(5000),
+    ]) {
+      expect(await hub.refused(LIST, { id: busy, after })).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        fields: [{ path: 'after', rule: 'cursor' }],
+      });
     }
   });
 });
@@ -417,7 +486,9 @@ describe('who has no part in the operation', () => {
   test('finds no list, as where there is no operation', async () => {
     const absent = await hub.refused(LIST, { id: v7() });
     expect(absent).toMatchObject({ code: 'NOT_FOUND' });
-    await hub.do(`mutation ($id: UUID!) { inviteCountries(operationId: $id, countries: ["OM"]) { id } }`, { id: operationId });
+    await hub.do(`mutation ($id: UUID!) { inviteCountries(operationId: $id, countries: ["OM"]) { id } }`, {
+      id: operationId,
+    });
     for (const person of [
       await scene.person(null),
       await scene.person(null, { role: 'ADMINISTRATOR' }),

@@ -170,7 +170,11 @@ describe('what was sent', () => {
       lines: [
         {
           agreement: 'MARPOL',
-          commodity: { code: 'household-waste', name: expect.stringMatching(/household/i) as string, agreement: 'BASEL' },
+          commodity: {
+            code: 'household-waste',
+            name: expect.stringMatching(/household/i) as string,
+            agreement: 'BASEL',
+          },
           agreementReference: 'Y46',
           hsCode: '382510',
           quantity: '22.50',
@@ -205,13 +209,17 @@ describe('what was sent', () => {
   test.each(['SITE', 'VESSEL', 'WATERWAY', 'COAST', 'MARKET', 'ONLINE', 'PERSON'])(
     'is taken at the scene %s, without a consignment',
     async (where) => {
-      const logged = await kenya.do<Logged>(LOG_ALL, { input: violationInput(operationId, agencyId, atSite({ scene: where })) });
+      const logged = await kenya.do<Logged>(LOG_ALL, {
+        input: violationInput(operationId, agencyId, atSite({ scene: where })),
+      });
       expect(logged).toMatchObject({ scene: where, consignment: null, place: { country: 'KE' } });
     },
   );
 
   test('gets the defaults of the contract where nothing was said', async () => {
-    const logged = await log(atSite({ lines: [line()], persons: undefined, companies: null, vessel: {}, narrative: '   ' }));
+    const logged = await log(
+      atSite({ lines: [line()], persons: undefined, companies: null, vessel: {}, narrative: '   ' }),
+    );
     expect(logged).toMatchObject({
       persons: null,
       companies: null,
@@ -243,8 +251,16 @@ describe('what was sent', () => {
     ['a narrative of 20,001 characters', { narrative: 'x'.repeat(20_001) }, 'input.narrative'],
     ['an agency that does not exist', { agencyId: v7() }, 'input.agencyId'],
     ['a person who does not exist', { sharing: { level: 'RED', nameUserIds: [v7()] } }, 'input.sharing.nameUserIds.0'],
-    ['the own country left out', { sharing: { level: 'GREEN', leaveOutCountries: ['TZ', 'KE'] } }, 'input.sharing.leaveOutCountries.1'],
-    ['a country added and left out', { sharing: { level: 'AMBER', addCountries: ['TZ'], leaveOutCountries: ['TZ'] } }, 'input.sharing.leaveOutCountries.0'],
+    [
+      'the own country left out',
+      { sharing: { level: 'GREEN', leaveOutCountries: ['TZ', 'KE'] } },
+      'input.sharing.leaveOutCountries.1',
+    ],
+    [
+      'a country added and left out',
+      { sharing: { level: 'AMBER', addCountries: ['TZ'], leaveOutCountries: ['TZ'] } },
+      'input.sharing.leaveOutCountries.0',
+    ],
     ['the high seas added', { sharing: { level: 'AMBER', addCountries: ['XZ'] } }, 'input.sharing.addCountries.0'],
   ])('is refused with %s, and the field is named', async (_, change, path) => {
     const before = await stored();
@@ -272,7 +288,12 @@ describe('what was sent', () => {
       place: { unlocode: 'KE1', latitude: 91, longitude: 10 },
       consignment: consignment({
         route: { origin: 'NL', transit: ['QQ', 'OM', 'OM'], destination: 'NL' },
-        cargoUnits: [{ container: 'CSQU3054384' }, {}, { container: 'CSQU3054383', vehicle: 'KBX 1' }, { railWagon: '12' }],
+        cargoUnits: [
+          { container: 'CSQU3054384' },
+          {},
+          { container: 'CSQU3054383', vehicle: 'KBX 1' },
+          { railWagon: '12' },
+        ],
         billOfLading: 'x'.repeat(71),
       }),
       vessel: { imo: '9074720', flag: 'UK' },
@@ -336,12 +357,37 @@ describe('what was sent', () => {
 describe('codes', () => {
   test.each([
     ['a commodity', { lines: [line({ commodity: 'houshold-waste' })] }, 'input.lines.0.commodity', 'household-waste'],
-    ['a commodity by its name', { lines: [line({ commodity: 'Household waste' })] }, 'input.lines.0.commodity', 'household-waste'],
-    ['a country of origin', { consignment: consignment({ route: { origin: 'UK', destination: 'KE' } }) }, 'input.consignment.route.origin', 'GB'],
-    ['a country that is no more', { consignment: consignment({ route: { origin: 'YU', destination: 'KE' } }) }, 'input.consignment.route.origin', 'RS'],
-    ['a country of destination', { consignment: consignment({ route: { origin: 'NL', destination: 'KY' } }) }, undefined, undefined],
+    [
+      'a commodity by its name',
+      { lines: [line({ commodity: 'Household waste' })] },
+      'input.lines.0.commodity',
+      'household-waste',
+    ],
+    [
+      'a country of origin',
+      { consignment: consignment({ route: { origin: 'UK', destination: 'KE' } }) },
+      'input.consignment.route.origin',
+      'GB',
+    ],
+    [
+      'a country that is no more',
+      { consignment: consignment({ route: { origin: 'YU', destination: 'KE' } }) },
+      'input.consignment.route.origin',
+      'RS',
+    ],
+    [
+      'a country of destination',
+      { consignment: consignment({ route: { origin: 'NL', destination: 'KY' } }) },
+      undefined,
+      undefined,
+    ],
     ['a flag state', { vessel: { flag: 'XK' } }, 'input.vessel.flag', 'ISO 3166-1'],
-    ['a country in transit', { consignment: consignment({ route: { origin: 'NL', transit: ['OM', 'EU'], destination: 'KE' } }) }, 'input.consignment.route.transit.1', ''],
+    [
+      'a country in transit',
+      { consignment: consignment({ route: { origin: 'NL', transit: ['OM', 'EU'], destination: 'KE' } }) },
+      'input.consignment.route.transit.1',
+      '',
+    ],
   ])('that do not exist are refused with the nearest matches: %s', async (_, change, path, nearest) => {
     if (path === undefined) return expect(await log(change)).toMatchObject({ version: 1 });
     const [fault, ...others] = await faults(change);
@@ -358,11 +404,16 @@ describe('codes', () => {
     ['XAU', 'unknown'],
     ['€', 'non-ascii'],
   ])('%s is no currency of today', async (currency, rule) => {
-    expect(await faults({ lines: [line({ value: '1', currency })] })).toMatchObject([{ path: 'input.lines.0.currency', rule }]);
+    expect(await faults({ lines: [line({ value: '1', currency })] })).toMatchObject([
+      { path: 'input.lines.0.currency', rule },
+    ]);
   });
 
   test('a place and goods of a form that the lists lack are taken', async () => {
-    const logged = await log({ place: { unlocode: 'KEZZ9' }, lines: [line({ hsCode: '0106.11' }), line({ hsCode: '999999' }), line({ hsCode: '38' })] });
+    const logged = await log({
+      place: { unlocode: 'KEZZ9' },
+      lines: [line({ hsCode: '0106.11' }), line({ hsCode: '999999' }), line({ hsCode: '38' })],
+    });
     expect(logged.place).toMatchObject({ unlocode: 'KEZZ9', country: 'KE' });
     expect(logged.lines.map(({ hsCode }) => hsCode)).toEqual(['010611', '999999', '38']);
   });
@@ -374,12 +425,19 @@ describe('codes', () => {
   });
 
   test('that held when the operation began are taken to its end', async () => {
-    const old = await scene.operation(hub, { kind: 'STANDING', operationalStartsOn: '2021-06-01', operationalEndsOn: null, reportingDeadline: null });
+    const old = await scene.operation(hub, {
+      kind: 'STANDING',
+      operationalStartsOn: '2021-06-01',
+      operationalEndsOn: null,
+      reportingDeadline: null,
+    });
     const coordinator = await scene.join(hub, old.id, 'KE', agencyId);
     await scene.join(hub, old.id, 'UG', await scene.agency('UG'));
     await scene.move(hub, old.id, 'OPERATIONAL');
     const sent = (change: Change): Change => violationInput(old.id, agencyId, { lines: [line(change)] });
-    const logged = await coordinator.do<Logged>(LOG_ALL, { input: sent({ hsCode: '8548.10', value: '75', currency: 'HRK' }) });
+    const logged = await coordinator.do<Logged>(LOG_ALL, {
+      input: sent({ hsCode: '8548.10', value: '75', currency: 'HRK' }),
+    });
     expect(logged.lines).toMatchObject([{ hsCode: '854810', currency: 'HRK' }]);
     expect(await coordinator.refused(LOG, { input: sent({ value: '1', currency: 'VEF' }) })).toMatchObject({
       fields: [{ path: 'input.lines.0.currency', rule: 'withdrawn' }],
@@ -407,15 +465,23 @@ describe('quantities', () => {
     async (unit) => {
       const counted = await log({ lines: [line({ quantity: '3', unit })] });
       expect(counted).toMatchObject({ quantityKg: null, lines: [{ quantityKg: null }] });
-      const weighed = await log({ lines: [line({ quantity: '3', unit, netWeightKg: '12.50' }), line({ quantity: '1', unit })] });
-      expect(weighed).toMatchObject({ quantityKg: '12.5', lines: [{ netWeightKg: '12.50', quantityKg: '12.5' }, { quantityKg: null }] });
+      const weighed = await log({
+        lines: [line({ quantity: '3', unit, netWeightKg: '12.50' }), line({ quantity: '1', unit })],
+      });
+      expect(weighed).toMatchObject({
+        quantityKg: '12.5',
+        lines: [{ netWeightKg: '12.50', quantityKg: '12.5' }, { quantityKg: null }],
+      });
     },
   );
 
   test('of many lines add up exactly', async () => {
     const tenths = Array.from({ length: 10 }, () => line({ quantity: '0.1' }));
     expect(await log({ lines: tenths })).toMatchObject({ quantityKg: '1' });
-    const far = [line({ quantity: '99999999999999999999', unit: 'TONNE' }), line({ quantity: '0.000000001', unit: 'GRAM' })];
+    const far = [
+      line({ quantity: '99999999999999999999', unit: 'TONNE' }),
+      line({ quantity: '0.000000001', unit: 'GRAM' }),
+    ];
     expect(await log({ lines: far })).toMatchObject({ quantityKg: '99999999999999999999000.000000000001' });
   });
 
@@ -434,7 +500,11 @@ describe('values in US dollars', () => {
       const file = join(folder, 'rates.csv');
       await writeFile(file, ['currency,day,usd', ...rows].join('\n'));
       const env = { ...process.env, NODE_ENV: 'test', DATABASE_URL: muster.databaseUrl, LOG_LEVEL: 'warn' };
-      await promisify(execFile)(process.execPath, [join(ROOT, 'dist', 'apps', 'console', 'main.js'), 'load-rates', file], { env });
+      await promisify(execFile)(
+        process.execPath,
+        [join(ROOT, 'dist', 'apps', 'console', 'main.js'), 'load-rates', file],
+        { env },
+      );
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -472,7 +542,12 @@ describe('values in US dollars', () => {
   });
 
   test('are rounded line by line, and add up over the lines that have a rate', async () => {
-    const lines = [line({ value: '1', currency: 'EUR' }), line({ value: '1', currency: 'EUR' }), line({ value: '9', currency: 'ZAR' }), line()];
+    const lines = [
+      line({ value: '1', currency: 'EUR' }),
+      line({ value: '1', currency: 'EUR' }),
+      line({ value: '9', currency: 'ZAR' }),
+      line(),
+    ];
     expect(await log({ detectedAt: `${day(-5)}T12:00:00+03:00`, lines })).toMatchObject({
       valueUsd: '2.02',
       lines: [{ valueUsd: '1.01' }, { valueUsd: '1.01' }, { valueUsd: null }, { valueUsd: null }],
@@ -486,10 +561,15 @@ describe('values in US dollars', () => {
     });
     const { id } = await kenya.do<Logged>(LOG_ALL, { input });
     await loadRates(`EUR,${day(-5)},2`);
-    await until(async () => (await worth('1', 'EUR', day(-5))).valueUsd === '2.00', { what: 'the later rate is taken up' });
+    await until(async () => (await worth('1', 'EUR', day(-5))).valueUsd === '2.00', {
+      what: 'the later rate is taken up',
+    });
 
     const read = `query ($id: UUID!) { violation(id: $id) { valueUsd lines { valueUsd rateDate } } }`;
-    expect(await kenya.do(read, { id })).toEqual({ valueUsd: '100.5', lines: [{ valueUsd: '100.50', rateDate: day(-6) }] });
+    expect(await kenya.do(read, { id })).toEqual({
+      valueUsd: '100.5',
+      lines: [{ valueUsd: '100.50', rateDate: day(-6) }],
+    });
     const { id: _id, operationId: _operation, sharing: _sharing, ...content } = input;
     const corrected = await kenya.do(
       `mutation ($id: UUID!, $input: CorrectViolationInput!) {
@@ -510,7 +590,9 @@ describe('values in US dollars', () => {
   });
 
   test('are told of amounts whose last decimals are zeros', async () => {
-    expect((await log({ lines: [line({ value: '1.500', currency: 'USD' })] })).lines).toMatchObject([{ value: '1.500', valueUsd: '1.50' }]);
+    expect((await log({ lines: [line({ value: '1.500', currency: 'USD' })] })).lines).toMatchObject([
+      { value: '1.500', valueUsd: '1.50' },
+    ]);
   });
 });
 
@@ -554,13 +636,28 @@ describe('places', () => {
   test.each([
     [{ unlocode: 'KE MBA' }, { unlocode: 'KEMBA', country: 'KE' }],
     [{ unlocode: 'XZAAA' }, { unlocode: 'XZAAA', country: 'XZ' }],
-    [{ latitude: -4.05, longitude: 39.66 }, { latitude: -4.05, longitude: 39.66, country: 'KE' }],
+    [
+      { latitude: -4.05, longitude: 39.66 },
+      { latitude: -4.05, longitude: 39.66, country: 'KE' },
+    ],
     [{ latitude: -20, longitude: 70 }, { country: null }],
-    [{ latitude: 90, longitude: -180 }, { latitude: 90, longitude: -180 }],
-    [{ latitude: 0, longitude: 0 }, { latitude: 0, longitude: 0 }],
+    [
+      { latitude: 90, longitude: -180 },
+      { latitude: 90, longitude: -180 },
+    ],
+    [
+      { latitude: 0, longitude: 0 },
+      { latitude: 0, longitude: 0 },
+    ],
     [{ name: 'A yard by the river' }, { unlocode: null, name: 'A yard by the river', country: null }],
-    [{ unlocode: '', name: ' سوق  ' }, { unlocode: null, name: 'سوق' }],
-    [{ unlocode: 'NLRTM', latitude: -4.05, longitude: 39.66, name: 'x' }, { unlocode: 'NLRTM', country: 'NL', name: 'x' }],
+    [
+      { unlocode: '', name: ' سوق  ' },
+      { unlocode: null, name: 'سوق' },
+    ],
+    [
+      { unlocode: 'NLRTM', latitude: -4.05, longitude: 39.66, name: 'x' },
+      { unlocode: 'NLRTM', country: 'NL', name: 'x' },
+    ],
   ])('%j is taken', async (place, told) => {
     expect((await log(atSite({ place }))).place).toMatchObject(told);
   });
@@ -582,7 +679,14 @@ describe('places', () => {
   });
 });
 
-const NO_UNIT = { container: null, airWaybill: null, vehicle: null, railWagon: null, postalItem: null, asMarked: false };
+const NO_UNIT = {
+  container: null,
+  airWaybill: null,
+  vehicle: null,
+  railWagon: null,
+  postalItem: null,
+  asMarked: false,
+};
 
 describe('cargo units', () => {
   const carrying = (...cargoUnits: readonly Change[]): Change => ({ consignment: consignment({ cargoUnits }) });
@@ -595,10 +699,22 @@ describe('cargo units', () => {
     [{ postalItem: 'rr 473 124 829 gb' }, { postalItem: 'RR473124829GB' }],
     [{ vehicle: 'kbx-123 a' }, { vehicle: 'KBX123A' }],
     [{ container: 'CSQU3054383', asMarked: true }, { container: 'CSQU3054383' }], // it is right: nothing to confirm
-    [{ container: 'CSQU3054384', asMarked: true }, { container: 'CSQU3054384', asMarked: true }],
-    [{ airWaybill: '020-12345670', asMarked: true }, { airWaybill: '02012345670', asMarked: true }],
-    [{ railWagon: '218124712170', asMarked: true }, { railWagon: '218124712170', asMarked: true }],
-    [{ postalItem: 'RR473124820GB', asMarked: true }, { postalItem: 'RR473124820GB', asMarked: true }],
+    [
+      { container: 'CSQU3054384', asMarked: true },
+      { container: 'CSQU3054384', asMarked: true },
+    ],
+    [
+      { airWaybill: '020-12345670', asMarked: true },
+      { airWaybill: '02012345670', asMarked: true },
+    ],
+    [
+      { railWagon: '218124712170', asMarked: true },
+      { railWagon: '218124712170', asMarked: true },
+    ],
+    [
+      { postalItem: 'RR473124820GB', asMarked: true },
+      { postalItem: 'RR473124820GB', asMarked: true },
+    ],
   ])('%j is taken in its normal form', async (unit, told) => {
     expect((await log(carrying(unit))).consignment?.cargoUnits).toEqual([{ ...NO_UNIT, ...told }]);
   });
@@ -629,8 +745,14 @@ describe('cargo units', () => {
 describe('vessels', () => {
   test.each([
     [{ imo: '9074729' }, { imo: '9074729', name: null, flag: null, voyage: null }],
-    [{ imo: 'imo-9074729', flag: 'XZ' }, { imo: '9074729', flag: 'XZ' }],
-    [{ name: 'Dhow without a number', imo: '' }, { imo: null, name: 'Dhow without a number' }],
+    [
+      { imo: 'imo-9074729', flag: 'XZ' },
+      { imo: '9074729', flag: 'XZ' },
+    ],
+    [
+      { name: 'Dhow without a number', imo: '' },
+      { imo: null, name: 'Dhow without a number' },
+    ],
   ])('%j is taken', async (vessel, told) => {
     expect((await log(atSite({ scene: 'VESSEL', vessel }))).vessel).toMatchObject(told);
   });
@@ -691,7 +813,10 @@ describe('who logs', () => {
     const police = await scene.agency('KE', 'POLICE');
     expect(await kenya.do(LOG, { input: input({}, police) })).toMatchObject({ agency: { id: police } });
     const officer = await scene.person(police, { role: 'AGENCY_OFFICER', operationId, country: 'KE' });
-    expect(await officer.do(LOG, { input: input({}, police) })).toMatchObject({ agency: { id: police }, country: 'KE' });
+    expect(await officer.do(LOG, { input: input({}, police) })).toMatchObject({
+      agency: { id: police },
+      country: 'KE',
+    });
     expect(await officer.refused(LOG, { input: input() })).toMatchObject({ code: 'FORBIDDEN' });
   });
 
@@ -711,7 +836,8 @@ describe('who logs', () => {
       await scene.person(null, { role: 'ADMINISTRATOR' }),
     ];
     const before = await stored();
-    for (const person of others) expect(await person.refused(LOG, { input: input() })).toMatchObject({ code: 'FORBIDDEN' });
+    for (const person of others)
+      expect(await person.refused(LOG, { input: input() })).toMatchObject({ code: 'FORBIDDEN' });
     expect(await stored()).toBe(before);
   });
 
@@ -750,12 +876,18 @@ describe('the phase', () => {
     expect(await coordinator.refused(LOG, send({ exercise: true, detectedAt: hours(1) }))).toMatchObject({
       fields: [{ path: 'input.detectedAt', rule: 'future' }],
     });
-    const { summary } = await hub.do<{ summary: Change }>(`query ($id: UUID!) { operation(id: $id) { summary { violations } } }`, {
-      id: drill.id,
-    });
+    const { summary } = await hub.do<{ summary: Change }>(
+      `query ($id: UUID!) { operation(id: $id) { summary { violations } } }`,
+      {
+        id: drill.id,
+      },
+    );
     expect(summary).toEqual({ violations: 0 });
     await scene.move(hub, drill.id, 'OPERATIONAL');
-    expect(await coordinator.refused(LOG, send({ exercise: true }))).toMatchObject({ code: 'PHASE', phase: 'OPERATIONAL' });
+    expect(await coordinator.refused(LOG, send({ exercise: true }))).toMatchObject({
+      code: 'PHASE',
+      phase: 'OPERATIONAL',
+    });
   });
 
   test('after the window takes late reports until the deadline, and says that they were late', async () => {
@@ -772,6 +904,9 @@ describe('the phase', () => {
     await scene.move(hub, past.id, 'POST_OPERATIONAL');
     expect(await coordinator.do(LOG, send(inside))).toMatchObject({ late: true });
     await scene.sql(`UPDATE operations SET reporting_deadline = $2 WHERE id = $1`, [past.id, day(-1)]);
-    expect(await coordinator.refused(LOG, send({ lines: [] }))).toMatchObject({ code: 'PHASE', phase: 'POST_OPERATIONAL' });
+    expect(await coordinator.refused(LOG, send({ lines: [] }))).toMatchObject({
+      code: 'PHASE',
+      phase: 'POST_OPERATIONAL',
+    });
   });
 });

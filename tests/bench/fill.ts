@@ -100,8 +100,9 @@ const DRAFTS = `
     CASE WHEN d.is_moved THEN origin.country END AS origin,
     CASE WHEN d.is_moved THEN destination.country END AS destination,
     CASE WHEN d.is_flagged THEN flag.country END AS flag_state,
-    array_remove(ARRAY[CASE WHEN d.is_moved THEN origin.country END, CASE WHEN d.is_moved THEN destination.country END,
-      CASE WHEN d.is_flagged THEN flag.country END, o.country], NULL) AS concerned
+    (SELECT array_agg(DISTINCT code ORDER BY code) FROM unnest(ARRAY[o.country, CASE WHEN d.is_moved THEN origin.country END,
+      CASE WHEN d.is_moved THEN destination.country END, CASE WHEN d.is_flagged THEN flag.country END]) AS code
+      WHERE code IS NOT NULL) AS concerned
   FROM (
     SELECT i, $3::timestamptz + make_interval(mins => ${dice(1, '$4 * 1440')}::int) AS at,
       ${dice(2, '$2')} + 1 AS owner, ${dice(3, '$2')} + 1 AS origin, ${dice(4, '$2')} + 1 AS destination, ${dice(5, '$2')} + 1 AS flag,

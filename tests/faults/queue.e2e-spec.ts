@@ -339,9 +339,9 @@ function faults(): void {
       expect(failed).toEqual([
         {
           seizureId: poison,
-          failedAt: expect.any(String),
+          failedAt: expect.any(String) as unknown,
           attempts: 5,
-          reason: expect.stringContaining('the poison of a test'),
+          reason: expect.stringContaining('the poison of a test') as unknown,
         },
       ]);
 

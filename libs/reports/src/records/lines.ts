@@ -3,8 +3,8 @@ import { QuantityUnit, type ReferenceService } from '#reference';
 
 import type { LineContent } from './content.js';
 
-// Sums of exact decimals of up to 20 digits before the point and 9 after it, over many lines.
-Decimal.set({ precision: 100, toExpNeg: -100, toExpPos: 100 });
+/** Decimals as clients send them have up to 20 digits before the point and 9 after it, rates 20 on each side; sums run over many lines. */
+const Exact = Decimal.clone({ precision: 100 });
 
 /** A line with what is derived from it when a version is recorded. */
 export interface RecordedLine extends LineContent {
@@ -24,15 +24,19 @@ const KILOGRAMS: Partial<Record<QuantityUnit, string>> = {
 };
 
 /** @param day the day that the record counts on: its value is told at the rate of that day, or the latest loaded before it */
-export function recordLines(lines: readonly LineContent[], day: string, reference: ReferenceService): RecordedLine[] {
+export function recordLines(
+  lines: readonly LineContent[],
+  day: string,
+  reference: Pick<ReferenceService, 'usdRate'>,
+): RecordedLine[] {
   return lines.map((line) => {
     const factor = KILOGRAMS[line.unit];
     const rate = line.currency === null ? undefined : reference.usdRate(line.currency, day);
     const isConverted = line.value !== null && rate !== undefined;
     return {
       ...line,
-      quantityKg: factor ? new Decimal(line.quantity).times(factor).toFixed() : plain(line.netWeightKg),
-      valueUsd: isConverted ? new Decimal(line.value).times(rate.rate).toFixed(2, Decimal.ROUND_HALF_UP) : null,
+      quantityKg: factor ? new Exact(line.quantity).times(factor).toFixed() : plain(line.netWeightKg),
+      valueUsd: isConverted ? new Exact(line.value).times(rate.rate).toFixed(2, Decimal.ROUND_HALF_UP) : null,
       rateDate: isConverted ? rate.day : null,
     };
   });
@@ -41,9 +45,9 @@ export function recordLines(lines: readonly LineContent[], day: string, referenc
 /** The exact sum of what is there; null where nothing is. */
 export function sumOf(values: readonly (string | null)[]): string | null {
   const told = values.filter((value) => value !== null);
-  return told.length === 0 ? null : told.reduce((sum, value) => sum.plus(value), new Decimal(0)).toFixed();
+  return told.length === 0 ? null : told.reduce((sum, value) => sum.plus(value), new Exact(0)).toFixed();
 }
 
 function plain(value: string | null): string | null {
-  return value === null ? null : new Decimal(value).toFixed();
+  return value === null ? null : new Exact(value).toFixed();
 }

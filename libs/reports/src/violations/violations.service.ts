@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Agency, isInside, outside, type Standing, standingIn } from '#identity';
-import { type Operation, Operations, stale } from '#operations';
+import { isLate, type Operation, Operations, stale } from '#operations';
 import {
   type Actor,
   Clock,
@@ -339,8 +339,8 @@ export function viewerOf(actor: Actor, operationId: string): Standing {
 }
 
 /** Whether a report that arrives now comes after the operation's last day, in its own time zone. */
-export function isLateAt({ operationalEndsOn, timeZone }: Operation, now: Date): boolean {
-  return operationalEndsOn !== null && dayIn(timeZone, now) > operationalEndsOn;
+export function isLateAt(operation: Operation, now: Date): boolean {
+  return isLate(operation, dayIn(operation.timeZone, now));
 }
 
 /** What a report names: one statement, however much it names. */
