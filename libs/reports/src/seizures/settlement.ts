@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import type { NewEvent } from '#feed';
 import { sharingColumns, type Standing, visible } from '#identity';
-import { type Actor, Clock, insertRows, type NewRow, query, type Tx, Values } from '#platform';
+import { type Actor, Clock, insertRows, type NewRow, prepared, query, type Tx, Values } from '#platform';
 import { ReferenceService, Scene, type TradeDirection, type TransportMode } from '#reference';
 import { ViolationSource } from '#trends';
 
@@ -282,12 +282,16 @@ async function saveStatus(
   decidedAt: Date | null,
 ): Promise<void> {
   if (decided.length === 0) return;
-  const rows = decided.map(({ seizure, rules }) => ({ id: seizure.id, findings: rules }));
-  await query(
+  await prepared(
     tx,
-    `UPDATE seizures s SET status = $2, findings = d.findings, decided_at = $3
-     FROM jsonb_to_recordset($4::jsonb) AS d (id uuid, findings jsonb) WHERE s.operation_id = $1 AND s.id = d.id`,
-    [operationId, status, decidedAt, JSON.stringify(rows)],
+    `UPDATE seizures SET status = $2, findings = $4::jsonb -> id::text, decided_at = $3 WHERE operation_id = $1 AND id = ANY($5::uuid[])`,
+    [
+      operationId,
+      status,
+      decidedAt,
+      JSON.stringify(Object.fromEntries(decided.map(({ seizure, rules }) => [seizure.id, rules]))),
+      decided.map(({ seizure }) => seizure.id),
+    ],
   );
 }
 
