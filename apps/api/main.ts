@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { type Config, createLogger, endInOrder, NestLogger, readConfig, tellReady } from '#platform';
-import type { FastifyInstance } from 'fastify';
+import { type FastifyInstance, LogController } from 'fastify';
 import { v7 } from 'uuid';
 
 import { AppModule } from './app.module.js';
@@ -16,9 +16,11 @@ async function start(config: Config): Promise<void> {
   const logger = createLogger('api', config.logLevel);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    // Each request has one line of its own, from `onResponse` below.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => v7(),
     bodyLimit: 1024 * 1024,
+    // What a client says of its own address is not believed: limits of sign-in count by the address of the connection.
     trustProxy: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, {

@@ -100,7 +100,11 @@ test('countries and observers read them; who is only invited, has declined or wi
   const invited = await scene.person(null, { role: 'NATIONAL_COORDINATOR', country: 'OM' });
   const contactPoint = await scene.person(null, { role: 'NATIONAL_COORDINATOR', country: 'KE' });
   const administrator = await scene.person(null, { role: 'ADMINISTRATOR' });
-  for (const person of [invited, contactPoint, administrator]) expect((await read(person)).findings).toEqual([]);
+  for (const person of [invited, contactPoint, administrator]) {
+    expect((await read(person)).findings).toEqual([]);
+    expect(await told(person)).toEqual([]);
+  }
+  for (const person of Object.values(people)) expect(await told(person)).toHaveLength(1);
 
   const { participations } = await hub.do<{ participations: { id: string; country: string }[] }>(
     `query ($id: UUID!) { operation(id: $id) { participations { id country } } }`,

@@ -151,6 +151,45 @@ describe('invitations', () => {
   });
 });
 
+describe('participations of several operations', () => {
+  const TWICE = `{ operations { id participations { ${PARTICIPATION} } } again: operations { id participations { id } } }`;
+
+  interface Listed {
+    readonly id: string;
+    readonly participations: readonly Participation[];
+  }
+
+  test('stand each with its own operation, by country', async () => {
+    const invited = await invite('TZ', 'KE');
+    const other = await scene.operation(hub);
+    const [ofOther] = await hub.do<Participation[]>(INVITE, { id: other.id, countries: ['KE'] });
+    const empty = await scene.operation(hub);
+    const { data, errors } = await hub.ask<{ operations: Listed[]; again: Listed[] }>(TWICE);
+    expect(errors).toEqual([]);
+    for (const list of [data.operations, data.again]) {
+      const idsOf = (id: string): string[] | undefined =>
+        list.find((operation) => operation.id === id)?.participations.map((participation) => participation.id);
+      expect(idsOf(operationId)).toEqual([invited[1]?.id, invited[0]?.id]);
+      expect(idsOf(other.id)).toEqual([ofOther?.id]);
+      expect(idsOf(empty.id)).toEqual([]);
+    }
+  });
+
+  test('are read anew after each change of one request', async () => {
+    const { id, version } = await scene.operation(hub);
+    const change = `updateOperation(id: $id, reason: "A test", input: { codeName: "Renamed" }`;
+    const { data, errors } = await hub.ask<Record<'before' | 'after', Listed>>(
+      `mutation ($id: UUID!, $version: Int!, $next: Int!) {
+        before: ${change}, expectedVersion: $version) { participations { country } }
+        inviteCountries(operationId: $id, countries: ["KE"]) { id }
+        after: ${change}, expectedVersion: $next) { participations { country } } }`,
+      { id, version, next: version + 1 },
+    );
+    expect(errors).toEqual([]);
+    expect([data.before.participations, data.after.participations]).toEqual([[], [{ country: 'KE' }]]);
+  });
+});
+
 describe('answers', () => {
   test('who answers is the coordinator, where nobody is named', async () => {
     const [invited] = await invite('KE');
@@ -288,6 +327,40 @@ describe('a country that declined', () => {
       fields: [{ path: 'input.accept' }],
     });
     expect((await participationOf('KE')).status).toBe('ACCEPTED');
+  });
+});
+
+describe('an answer of a country that is not invited', () => {
+  /** A contact point that knows the operation still, as it observes it. */
+  const knowing = (country: string): Promise<Person> =>
+    scene.person(agencies.KE, { role: 'NATIONAL_COORDINATOR', country }, { role: 'OBSERVER', operationId });
+
+  const refusedAnswer = async (person: Person, id: string | undefined, accept: boolean): Promise<void> => {
+    expect(await person.refused(ANSWER, { input: { participationId: id, accept } })).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      fields: [{ path: 'input.participationId', rule: 'not-invited' }],
+    });
+  };
+
+  test('that declined is refused, until it is invited again', async () => {
+    const [invited] = await invite('KE');
+    const kenyan = await knowing('KE');
+    const accept = { input: { participationId: invited?.id, accept: true, leadAgencyId: agencies.KE } };
+    await kenyan.do(ANSWER, { input: { participationId: invited?.id, accept: false } });
+    for (const answer of [true, false]) await refusedAnswer(kenyan, invited?.id, answer);
+    expect(await participationOf('KE')).toMatchObject({ status: 'DECLINED', coordinators: [] });
+    expect(await events(hub, 'participation.answered')).toHaveLength(1);
+    await invite('KE');
+    expect(await kenyan.do(ANSWER, accept)).toMatchObject({ status: 'ACCEPTED', coordinators: [{ id: kenyan.id }] });
+  });
+
+  test('that withdrew is refused, and it stays outside', async () => {
+    await scene.join(hub, operationId, 'KE', agencies.KE);
+    const kenyan = await knowing('KE');
+    const { id } = await participationOf('KE');
+    await hub.do(WITHDRAW, { id });
+    for (const answer of [true, false]) await refusedAnswer(kenyan, id, answer);
+    expect((await participationOf('KE')).status).toBe('WITHDRAWN');
   });
 });
 

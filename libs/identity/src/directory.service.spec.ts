@@ -5,7 +5,7 @@ import { Database, partOfMuster, PlatformModule } from '#platform';
 
 import { testDatabase, type TestDatabase } from '../../../tests/setup/index.js';
 import { Accounts } from './accounts/accounts.service.js';
-import { Directory, participationKey } from './directory.service.js';
+import { Directory } from './directory.service.js';
 import { IdentityModule } from './identity.module.js';
 
 const actor = partOfMuster('test');
@@ -59,8 +59,12 @@ const make = (country: string, userIds: readonly string[]): Promise<void> =>
   house.get(Database).write(actor, (tx) => directory.grantCoordinators(tx, actor, { operationId, country, userIds }));
 
 const coordinators = async (country: string): Promise<string[]> => {
-  const byCountry = await house.get(Database).read(actor, (tx) => directory.coordinatorsOf(tx, [operationId]));
-  return (byCountry.get(participationKey(operationId, country)) ?? []).map(({ name }) => name);
+  const { rows } = await database.pool.query<{ name: string }>(
+    `SELECT u.name FROM grants g JOIN users u ON u.id = g.user_id
+     WHERE g.operation_id = $1 AND g.country = $2 AND g.role = 'NATIONAL_COORDINATOR' AND g.ended_at IS NULL ORDER BY u.name`,
+    [operationId, country],
+  );
+  return rows.map(({ name }) => name);
 };
 
 test('the coordinators of a country are replaced by those that are named, and by nobody else', async () => {

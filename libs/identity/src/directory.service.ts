@@ -7,11 +7,6 @@ import type { Agency } from './agencies/agency.js';
 import type { PortUnit, Posting } from './agencies/port-unit.js';
 import { Grants } from './grants/grants.service.js';
 
-/** Names a country's part in an operation. */
-export function participationKey(operationId: string, country: string): string {
-  return `${operationId}:${country}`;
-}
-
 /** Who coordinates an operation for a country. */
 export interface Coordinators {
   readonly operationId: string;
@@ -77,38 +72,11 @@ export class Directory {
     return this.complete(tx, rows, viewer);
   }
 
-  /** The port units that take part in an operation, through the roles that their officers hold there. */
-  async unitsOfOperation(tx: Tx, operationId: string, viewer: Actor | null = null): Promise<PortUnit[]> {
-    const rows = await prepared<UnitRow & Columns>(
-      tx,
-      `${UNITS} WHERE id IN (SELECT unit_id FROM grants WHERE operation_id = $1 AND ended_at IS NULL) ORDER BY country, name, id`,
-      [operationId],
-    );
-    return this.complete(tx, rows, viewer);
-  }
-
   /** The posting of an id that is known to exist. */
   async posting(tx: Tx, id: string): Promise<Posting> {
     const [row] = await query<PostingRow>(tx, `${POSTINGS} WHERE o.id = $1`, [id]);
     if (!row) throw new Error('A posting that was just made is not there.');
     return toPosting(row);
-  }
-
-  /** Who coordinates each country's part in the operations, by {@link participationKey}; by name. */
-  async coordinatorsOf(tx: Tx, operationIds: readonly string[]): Promise<Map<string, User[]>> {
-    const rows = await some<User & { key: string }>(
-      tx,
-      `SELECT g.operation_id || ':' || g.country AS key, u.id, u.name, u.email
-       FROM grants g JOIN users u ON u.id = g.user_id
-       WHERE g.operation_id = ANY($1::uuid[]) AND g.role = '${Role.NATIONAL_COORDINATOR}' AND g.ended_at IS NULL
-       ORDER BY u.name, u.id`,
-      operationIds,
-    );
-    const coordinators = new Map<string, User[]>();
-    for (const { key, id, name, email } of rows) {
-      coordinators.set(key, [...(coordinators.get(key) ?? []), { id, name, email }]);
-    }
-    return coordinators;
   }
 
   /** Makes these people, and nobody else, the coordinators of a country in an operation; what they hold standing stays. */

@@ -1,12 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type FeedReader, FeedReaders } from '#feed';
-import type { Standing } from '#identity';
+import { isInside, type Standing } from '#identity';
 import type { Tx } from '#platform';
 
 import { Operations } from './operations.service.js';
 import { Participations } from './participations.service.js';
 
-/** Words events about the operation itself and its participations: the frame, which all may see who may see the operation. */
+/**
+ * Words events about the operation itself and its participations: the frame, which all may see who may see the operation. That
+ * findings were published is told to those alone who take part, as the findings are.
+ */
 @Injectable()
 export class OperationsReader implements OnModuleInit {
   constructor(
@@ -16,14 +19,29 @@ export class OperationsReader implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.readers.register(this.ofOperations());
+    this.readers.register(this.ofFrame());
+    this.readers.register(this.ofFindings());
     this.readers.register(this.ofParticipations());
   }
 
-  private ofOperations(): FeedReader {
+  private ofFrame(): FeedReader {
     return {
-      kinds: ['operation.created', 'operation.updated', 'operation.phase-moved', 'operation.findings-published'],
+      kinds: ['operation.created', 'operation.updated', 'operation.phase-moved'],
       visible: () => 'TRUE',
+      ...this.wordedAsOperation(),
+    };
+  }
+
+  private ofFindings(): FeedReader {
+    return {
+      kinds: ['operation.findings-published'],
+      visible: (_event, viewer) => (isInside(viewer) ? 'TRUE' : 'FALSE'),
+      ...this.wordedAsOperation(),
+    };
+  }
+
+  private wordedAsOperation(): Pick<FeedReader, 'wording' | 'read'> {
+    return {
       wording: () => '',
       read: async (tx: Tx, _viewer: Standing, operationId: string) =>
         new Map([[operationId, await this.operations.byId(tx, operationId)]]),

@@ -1,5 +1,14 @@
-import { Args, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { type Actor, Allow, CurrentActor, Role, SignedIn, UUIDScalar } from '#platform';
+import { Args, Context, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  type Actor,
+  Allow,
+  CurrentActor,
+  type RequestContext,
+  RequestLoader,
+  Role,
+  SignedIn,
+  UUIDScalar,
+} from '#platform';
 import { RiskIndicator } from '#reference';
 
 import { Findings } from './findings.entity.js';
@@ -14,6 +23,11 @@ import { OperationPhase } from './vocabulary.js';
 
 @Resolver(() => Operation)
 export class OperationsResolver {
+  // By the operation as one field found it, not by its id: what a later mutation of the request changed is looked up anew.
+  private readonly participationsOfAll = new RequestLoader((actor, operations: readonly Operation[]) =>
+    this.participations.ofOperations(actor, operations),
+  );
+
   constructor(
     private readonly operations: Operations,
     private readonly participations: Participations,
@@ -112,8 +126,12 @@ export class OperationsResolver {
   }
 
   @ResolveField(() => [Participation], { name: 'participations', description: 'Every country that was ever invited.' })
-  participationsOf(@CurrentActor() actor: Actor, @Parent() operation: Operation): Promise<Participation[]> {
-    return this.participations.ofOperation(actor, operation.id);
+  participationsOf(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() operation: Operation,
+  ): Promise<Participation[]> {
+    return this.participationsOfAll.load(req, actor, operation);
   }
 
   @ResolveField(() => [String], { description: 'What still stands in the way of the next phase.' })

@@ -30,6 +30,12 @@ import { OperationPhase, ParticipationStatus } from './vocabulary.js';
 
 const INVITING: readonly OperationPhase[] = [OperationPhase.PREPARATION, OperationPhase.OPERATIONAL];
 
+/** Why a country that stands so can't answer. */
+const NOT_INVITED: Partial<Record<ParticipationStatus, string>> = {
+  [ParticipationStatus.DECLINED]: 'The country has declined: it answers anew once the hub has invited it again.',
+  [ParticipationStatus.WITHDRAWN]: "The country has withdrawn from this operation and can't come back into it.",
+};
+
 const SELECT = `
   SELECT p.id, p.operation_id AS "operationId", p.country, p.status, p.certified_at AS "certifiedAt", p.certified_position,
     CASE WHEN a.id IS NOT NULL THEN jsonb_build_object('id', a.id, 'name', a.name, 'kind', a.kind, 'country', a.country) END AS "leadAgency",
@@ -80,7 +86,7 @@ export class Participations {
 
   /**
    * Accepts or declines an invitation. The coordinators named (the person who answers, if none) get the role in the operation.
-   * An accepted country may answer again to change its lead agency and its coordinators.
+   * An accepted country may answer again to change its lead agency and its coordinators; one that declined, once it is invited again.
    */
   answer(actor: Actor, input: AnswerInvitationInput): Promise<Participation> {
     return this.change(actor, input.participationId, async (tx, participation) => {
@@ -92,6 +98,8 @@ export class Participations {
         throw wrongPhase(phase, 'Invitations are answered until the operational phase ends.');
       const faults = new Faults();
       const reason = optionalText(faults, 'input.reason', input.reason, LONGEST_REASON);
+      const closed = NOT_INVITED[status];
+      if (closed !== undefined) faults.add('input.participationId', 'not-invited', closed);
       if (!input.accept && status === ParticipationStatus.ACCEPTED) {
         faults.add('input.accept', 'accepted', 'The country has accepted: withdraw its participation instead.');
       }
@@ -200,6 +208,17 @@ export class Participations {
     return this.database.read(actor, (tx) => this.of(tx, operationId));
   }
 
+  /** All participations of each of the operations, in their order; one statement for all of them. */
+  async ofOperations(actor: Actor, operations: readonly { readonly id: string }[]): Promise<Participation[][]> {
+    const ids = [...new Set(operations.map(({ id }) => id))];
+    const found = await this.database.read(actor, (tx) =>
+      this.select(tx, `WHERE p.operation_id = ANY($1::uuid[]) ORDER BY p.country`, [ids]),
+    );
+    const byOperation = new Map(ids.map((id): [string, Participation[]] => [id, []]));
+    for (const participation of found) byOperation.get(participation.operationId)?.push(participation);
+    return operations.map(({ id }) => byOperation.get(id) ?? []);
+  }
+
   private async select(tx: Tx, condition: string, values: readonly unknown[]): Promise<Participation[]> {
     const rows = await query<Participation & { certified_position: string | null }>(
       tx,
@@ -241,12 +260,7 @@ export class Participations {
     countries.forEach((code, index) => {
       const path = `countries.${index}`;
       if (!this.reference.isCountry(code)) {
-        const near = this.reference.nearestCountries(code);
-        faults.add(
-          path,
-          'country',
-          `${code} is no country of ISO 3166-1${near.length ? `; did you mean ${near.join(', ')}?` : '.'}`,
-        );
+        faults.add(path, 'country', this.reference.explainCountry(code));
       } else if (present.some(({ country, status }) => country === code && status === ParticipationStatus.WITHDRAWN)) {
         faults.add(path, 'withdrawn', `${code} has withdrawn from this operation and can't be invited again.`);
       }

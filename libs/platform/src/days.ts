@@ -13,7 +13,8 @@ export function dayIn(timeZone: string, instant: Date): string {
     });
     formats.set(timeZone, format);
   }
-  return format.format(instant);
+  // Whatever the language, years before 1000 come with as few digits as they have.
+  return format.format(instant).padStart('YYYY-MM-DD'.length, '0');
 }
 
 const zones = new Set<string>(['UTC']);

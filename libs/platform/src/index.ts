@@ -12,6 +12,7 @@ export * from './outbox-handlers.js';
 export * from './platform.module.js';
 export * from './process.js';
 export * from './queue.js';
+export * from './request-loader.js';
 export * from './role.js';
 export * from './text.js';
 export * from './graphql/describe-error.js';

@@ -9,6 +9,9 @@ import { Outbox } from './outbox.js';
 import { OutboxHandlers } from './outbox-handlers.js';
 import { SnakeCase } from './snake-case.js';
 
+/** Milliseconds after which PostgreSQL ends a statement. */
+const STATEMENT_TIMEOUT = 60_000;
+
 /** What every process of Muster stands on: settings, clock, PostgreSQL, cursors and the outbox. */
 @Global()
 @Module({})
@@ -31,7 +34,10 @@ export class PlatformModule {
             pipeline: true,
             connectionTimeoutMillis: 5_000,
             application_name: 'muster',
-            options: '-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
+            options: `-c timezone=UTC -c statement_timeout=${STATEMENT_TIMEOUT} -c idle_in_transaction_session_timeout=60000`,
+            // A server that vanished without a word ends no statement: then this side does, a little after the server would have.
+            query_timeout: STATEMENT_TIMEOUT + 5_000,
+            keepAlive: true,
           },
         }),
       ],

@@ -5,14 +5,40 @@ import { isUnavailable } from './unavailable.js';
 const withCode = (code: string): Error => Object.assign(new Error('failed'), { code });
 
 describe('what counts as unavailable', () => {
-  it.each(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '53300', '08006', '08001', '08P01'])(
+  it.each(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '08006', '08001', '08P01'])(
     'an error of code %s may be sent again',
     (code) => {
       expect(isUnavailable(withCode(code))).toBe(true);
     },
   );
 
-  it.each(['23505', '42601', '40001', '0800', '080000', 'ENOENT', 'X08006'])('an error of code %s may not', (code) => {
+  it.each([
+    ['53100', 'a disk that is full'],
+    ['53200', 'no memory left'],
+    ['53300', 'no connection left'],
+    ['53400', 'a limit of the server'],
+    ['25006', 'a server that is read-only after a failover'],
+    ['25P03', 'a transaction that idled for too long'],
+    ['55P03', 'a lock that was not to be had in time'],
+    ['57014', 'a statement that took too long'],
+  ])('%s, %s, passes: the call may be sent again', (code) => {
+    expect(isUnavailable(Object.assign(new Error('query failed'), { driverError: withCode(code) }))).toBe(true);
+  });
+
+  it.each([
+    '23505',
+    '42601',
+    '40001',
+    '25001',
+    '25P02',
+    '55006',
+    '57000',
+    '0800',
+    '080000',
+    '5310',
+    'ENOENT',
+    'X08006',
+  ])('an error of code %s may not', (code) => {
     expect(isUnavailable(withCode(code))).toBe(false);
   });
 

@@ -21,7 +21,10 @@ export function isOfCountry(actor: Actor, country: string): boolean {
   return actor.grants.some((grant) => grant.country === country && grant.role !== Role.OBSERVER);
 }
 
-/** Whether the officer was posted to the unit on a day; known only to the person and so asked of the actor. */
+/**
+ * Whether the officer was posted to the unit on a day. Whatever asks for a posting, such as a seizure report of a unit, asks here; it is
+ * known only to the person and so asked of the actor.
+ */
 export function isPosted(actor: { readonly postings: readonly ActorPosting[] }, unitId: string, day: string): boolean {
   return actor.postings.some(
     (posting) => posting.unitId === unitId && posting.from <= day && (posting.until === null || day <= posting.until),

@@ -41,6 +41,12 @@ export function outside(actor: Actor): Standing {
   return { ...NOBODY, userId: actor.userId, frameOnly: true };
 }
 
+/** How the actor stands towards records of an operation; one who has no part in it still opens what is CLEAR. */
+export function viewerOf(actor: Actor, operationId: string): Standing {
+  const standing = standingIn(actor, operationId);
+  return isInside(standing) ? standing : outside(actor);
+}
+
 /** Whether the viewer takes part in the operation and may ask for its records at all. */
 export function isInside(standing: Pick<Standing, 'hub' | 'people' | 'observer'>): boolean {
   return standing.hub || standing.observer || standing.people.length > 0;

@@ -26,13 +26,21 @@ export function claimValues({ id, operationId, country, hash, kind }: Claim): un
 }
 
 /** Finds which operation a record belongs to, by its id alone. */
-export async function findRecord(tx: Tx, id: string): Promise<ClaimedRecord | undefined> {
+async function findRecord(tx: Tx, id: string): Promise<ClaimedRecord | undefined> {
   const [row] = await query<ClaimedRecord>(
     tx,
     `SELECT operation_id, country, content_hash, kind FROM record_ids WHERE id = $1`,
     [id],
   );
   return row;
+}
+
+/**
+ * The operation of a record, for a look at the record itself. An id that nobody claimed is looked for as well, in an operation that
+ * there is not: what is absent and what is hidden take the same steps.
+ */
+export async function operationOf(tx: Tx, id: string): Promise<string> {
+  return (await findRecord(tx, id))?.operation_id ?? id;
 }
 
 /**

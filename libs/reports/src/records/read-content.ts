@@ -26,7 +26,8 @@ import type { CargoUnitInput, CommodityLineInput, RecordInput, VesselInput } fro
 
 export const MOST_LINES = 200;
 const LONGEST_NARRATIVE = 20_000;
-const LARGEST_COUNT = 1_000_000;
+/** Far above any one find, and so that the sum over an operation stays an Int. */
+const LARGEST_COUNT = 10_000;
 
 const CHECKS: Readonly<Record<CargoKind, (text: string) => Checked>> = {
   container: checkContainerNumber,

@@ -1,6 +1,6 @@
 import { enter } from '#identity';
 import { type Actor, dayIn, type Faults, forbidden, MusterError, type Tx } from '#platform';
-import { isInWindow, type Operation, OperationPhase, wrongPhase } from '#operations';
+import { isInWindow, isLate, type Operation, OperationPhase, wrongPhase } from '#operations';
 
 /** A reporter's clock may be wrong by this much without a word. */
 const CLOCK_ALLOWANCE_MS = 10 * 60 * 1000;
@@ -41,6 +41,11 @@ export function assertTakesChanges({ phase }: Operation, isExercise: boolean): v
 /** The owner may still change the sharing of a record when the operation is closed. @throws PHASE before it begins */
 export function assertTakesSharing(operation: Operation, isExercise: boolean): void {
   if (operation.phase !== OperationPhase.CLOSED) assertTakesChanges(operation, isExercise);
+}
+
+/** Whether a report that arrives now comes after the operation's last day, in its own time zone. */
+export function isLateAt(operation: Operation, now: Date): boolean {
+  return isLate(operation, dayIn(operation.timeZone, now));
 }
 
 /** Whether a detection lies further ahead of its arrival than a clock may be wrong. */

@@ -21,7 +21,7 @@ export class ReportsWake {
     setTimeout(() => {
       this.isDue = false;
       this.queue
-        .add('settle', {}, { removeOnComplete: true, removeOnFail: true, attempts: 1 })
+        .add('settle', {}, { removeOnComplete: true, removeOnFail: true, deduplication: { id: 'settle' } })
         .catch((error: unknown) => this.logger.warn(`The queue could not be reached: ${String(error)}`));
     }, GATHER_MS);
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import { Feed } from '#feed';
-import type { Standing } from '#identity';
+import { type Standing, viewerOf } from '#identity';
 import { Operations, stale } from '#operations';
 import {
   type Actor,
@@ -19,11 +19,10 @@ import {
   type Tx,
 } from '#platform';
 
-import { findRecord } from '../records/claims.js';
+import { operationOf } from '../records/claims.js';
 import { fingerprint } from '../records/fingerprint.js';
 import { assertTakesChanges } from '../records/reportable.js';
 import { ViolationStore } from '../violations/violation-store.js';
-import { viewerOf } from '../violations/violations.service.js';
 import { SeizureStatus } from '../vocabulary.js';
 import type { Seizure } from './seizure.js';
 import { Seizures } from './seizures.service.js';
@@ -44,9 +43,7 @@ export class Reviews {
   ) {}
 
   async decide(actor: Actor, id: string, expectedVersion: number, accept: boolean, reason: string): Promise<Seizure> {
-    const record = await this.database.read(actor, (tx) => findRecord(tx, id));
-    if (record?.kind !== 'seizure') throw notFound();
-    const operationId = record.operation_id;
+    const operationId = await this.database.read(actor, (tx) => operationOf(tx, id));
     const viewer = viewerOf(actor, operationId);
     const hash = fingerprint({ accept, reason: reason.trim(), expectedVersion });
 

@@ -155,7 +155,9 @@ export class SeizureReading {
       exercise: row.exercise,
       late: row.late,
       status: row.status,
-      findings: wordFindings(row.findings),
+      findings: wordFindings(
+        isOwner || viewer.hub ? row.findings : row.findings.filter((rule) => rule !== 'same-unit'),
+      ),
       receivedAt: row.received_at,
       decidedAt: row.decided_at,
       decidedBy: row.decider,
@@ -164,14 +166,18 @@ export class SeizureReading {
   }
 }
 
-/** Before acceptance a report is its own country's and the hub's (RED: as RED); afterwards it is shared as its violation is. */
-function presentSharing(): SharedRecord {
+/**
+ * The sharing of the record in `s` (a report) or `v` (a violation, also one without a report): before acceptance a report is its own
+ * country's and the hub's (RED: as RED); afterwards it is shared as its violation is.
+ * @param country SQL of the owning country
+ */
+export function presentSharing(country = 's.country'): SharedRecord {
   const own = sharingColumns('s');
   const present = sharingColumns('v');
   return {
     level: `COALESCE(${present.level}, CASE WHEN ${own.level} = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END)`,
-    country: own.country,
-    author: own.author,
+    country,
+    author: `COALESCE(${present.author}, ${own.author})`,
     named: `COALESCE(${present.named}, ${own.named})`,
     concerned: `COALESCE(${present.concerned}, ${own.concerned})`,
     added: `COALESCE(${present.added}, ${own.added})`,

@@ -30,7 +30,9 @@ export class SeizuresReader implements OnModuleInit {
       visible: (event, viewer, values) => (isInside(viewer) ? this.isSeen(event, viewer, values) : 'FALSE'),
       read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
         this.seizures.byIds(tx, viewer, operationId, ids),
-      wording: wordingForOwner,
+      // The hub and the owning country are told why a report was sent to review, which may be a record hidden from others.
+      wording: (viewer, event) =>
+        viewer.hub ? `hub ${wordingForOwner(viewer, event)}` : wordingForOwner(viewer, event),
       personal: personal(SETTLED),
     };
   }

@@ -1,5 +1,6 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import {
+  type BeforeApplicationShutdown,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
@@ -8,6 +9,7 @@ import {
 } from '@nestjs/common';
 import {
   Database,
+  errorCode,
   isUnavailable,
   Outbox,
   type OutboxHandler,
@@ -16,6 +18,7 @@ import {
   partOfMuster,
   REPORTS_QUEUE,
 } from '#platform';
+import type { Job } from 'bullmq';
 
 import { Settlement } from './settlement.js';
 
@@ -30,9 +33,10 @@ const WORKER = partOfMuster('worker');
  * other; what fails by itself is tried again later and at last kept as failed. A lost connection is nobody's fault and no try.
  */
 @Injectable()
-export class SeizureSettler implements OutboxHandler, OnModuleInit {
+export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplicationShutdown {
   readonly kind = KIND;
   private readonly logger = new Logger(SeizureSettler.name);
+  private isEnding = false;
 
   constructor(
     private readonly database: Database,
@@ -45,13 +49,26 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit {
     this.handlers.register(this);
   }
 
-  /** Settles until nothing more is due. */
+  /** The batch under way is finished, and no other begun. */
+  beforeApplicationShutdown(): void {
+    this.isEnding = true;
+  }
+
+  /** Settles until nothing more is due. Trouble with one operation holds up no other. */
   async drain(): Promise<void> {
-    for (;;) {
+    let settled = 1;
+    while (settled > 0 && !this.isEnding) {
+      settled = 0;
       const operations = await this.database.read(WORKER, (tx) => this.outbox.due(tx, KIND));
-      let settled = 0;
-      for (const operationId of operations) settled += await this.settleBatch(operationId);
-      if (settled === 0) return;
+      const troubles: unknown[] = [];
+      for (const operationId of operations) {
+        if (this.isEnding) return;
+        settled += await this.settleBatch(operationId).catch((error: unknown) => {
+          troubles.push(error);
+          return 0;
+        });
+      }
+      if (troubles.length > 0) throw troubles[0];
     }
   }
 
@@ -94,8 +111,9 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit {
     } catch (error) {
       if (isUnavailable(error)) throw error;
       this.logger.error({ err: error, seizureId: subjectId }, 'A report could not be settled.');
-      const reason = error instanceof Error ? error.message : String(error);
-      await this.database.write(WORKER, (tx) => this.outbox.putBack(tx, work, reason.slice(0, 500)));
+      // The hub is told that it failed and how such failures are found in the log, and nothing of the inside.
+      const reason = `Settlement failed (${errorCode(error) ?? 'error'}); the worker's log says why.`;
+      await this.database.write(WORKER, (tx) => this.outbox.putBack(tx, work, reason));
     }
   }
 }
@@ -107,7 +125,9 @@ export class SeizuresProcessor extends WorkerHost {
     super();
   }
 
-  async process(): Promise<void> {
+  async process(job: Job): Promise<void> {
+    // From here on a report that comes in wakes again: this drain may have looked already.
+    await job.removeDeduplicationKey();
     await this.handlers.drain();
   }
 }

@@ -1,10 +1,18 @@
-import { Args, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { type Actor, Allow, CurrentActor, Role, SignedIn, UUIDScalar } from '#platform';
+import { Args, Context, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  type Actor,
+  Allow,
+  CurrentActor,
+  type RequestContext,
+  RequestLoader,
+  Role,
+  SignedIn,
+  UUIDScalar,
+} from '#platform';
 
 import type { Page } from '../records/record.types.js';
 import { Violation } from '../violations/violation.js';
 import { Violations } from '../violations/violations.service.js';
-import { SeizureStatus } from '../vocabulary.js';
 import { Reviews } from './reviews.service.js';
 import { FailedReport, Seizure, SeizureConnection, SeizureReceipt } from './seizure.js';
 import { ReportSeizureInput, SeizureFilter } from './seizure.inputs.js';
@@ -13,6 +21,10 @@ import { Seizures } from './seizures.service.js';
 
 @Resolver(() => Seizure)
 export class SeizuresResolver {
+  private readonly violationOf = new RequestLoader((actor, seizures: readonly Seizure[]) =>
+    this.violations.ofSeizures(actor, seizures),
+  );
+
   constructor(
     private readonly seizures: Seizures,
     private readonly list: SeizureList,
@@ -89,8 +101,12 @@ export class SeizuresResolver {
     nullable: true,
     description: 'What an accepted report has become; it has the same id.',
   })
-  async violation(@CurrentActor() actor: Actor, @Parent() seizure: Seizure): Promise<Violation | null> {
-    return seizure.status === SeizureStatus.ACCEPTED ? this.violations.find(actor, seizure.id) : null;
+  violation(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() seizure: Seizure,
+  ): Promise<Violation | null> {
+    return this.violationOf.load(req, actor, seizure);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
-import { isInside, type Standing, standingIn } from '#identity';
+import { isInside, isPosted, type Standing, standingIn, viewerOf } from '#identity';
 import { enterAsHub, type Operation } from '#operations';
 import {
   type Actor,
@@ -17,15 +17,14 @@ import {
 } from '#platform';
 import { checkUuidV7, ReferenceService } from '#reference';
 
-import { CLAIM, type Claim, claimValues, findRecord, judgeRepeat } from '../records/claims.js';
+import { CLAIM, type Claim, claimValues, judgeRepeat, operationOf } from '../records/claims.js';
 import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
 import type { SeizureContent, SharingContent } from '../records/content.js';
 import { fingerprint } from '../records/fingerprint.js';
 import { recordLines } from '../records/lines.js';
-import { assertTakesReports, countedDay, judgeDetection, refuseOutsider } from '../records/reportable.js';
+import { assertTakesReports, countedDay, judgeDetection, refuseOutsider, isLateAt } from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing, readSharing } from '../records/sharing.js';
-import { isLateAt, viewerOf } from '../violations/violations.service.js';
 import { readSeizure } from './read-seizure.js';
 import { ReportsWake } from './reports-wake.js';
 import type { FailedReport, Seizure, SeizureReceipt } from './seizure.js';
@@ -84,11 +83,8 @@ export class Seizures {
         const looked = await look(tx, claim, content, sharing);
         const now = this.clock.now();
         const day = countedDay(looked.operation, input.detectedAt, now);
-        assertPosted(actor, input.unitId, day);
-        if (!looked.claimed) {
-          await judgeRepeat(tx, claim);
-          return this.receipt(tx, claim);
-        }
+        if (!looked.claimed) return this.repeat(tx, actor, claim, input.unitId, day);
+        if (!isPosted(actor, input.unitId, day)) throw notOfUnit();
         assertTakesReports(looked.operation, input.exercise, now);
         this.judge(faults, input, content, looked, country, now);
         faults.throwIfAny();
@@ -138,9 +134,8 @@ export class Seizures {
   /** @throws NOT_FOUND where it is absent or not for the actor to see, which reads the same */
   find(actor: Actor, id: string): Promise<Seizure> {
     return this.database.read(actor, async (tx) => {
-      const record = await findRecord(tx, id);
-      if (!record) throw notFound();
-      return this.present(tx, viewerOf(actor, record.operation_id), record.operation_id, id);
+      const operationId = await operationOf(tx, id);
+      return this.present(tx, viewerOf(actor, operationId), operationId, id);
     });
   }
 
@@ -167,25 +162,30 @@ export class Seizures {
   /** Makes a report that was given up on due again; false where it was not given up on. */
   async resend(actor: Actor, id: string): Promise<boolean> {
     const isSent = await this.database.write(actor, async (tx) => {
-      const record = await findRecord(tx, id);
-      if (record?.kind !== 'seizure') throw notFound();
-      await enterAsHub(tx, actor, record.operation_id);
-      if (!(await this.outbox.again(tx, 'seizure.settle', id))) return false;
-      await this.audit.append(tx, actor, { operationId: record.operation_id, action: 'seizure.resent', subjectId: id });
+      const operationId = await operationOf(tx, id);
+      const viewer = await enterAsHub(tx, actor, operationId);
+      if (!(await this.outbox.again(tx, 'seizure.settle', id))) {
+        await this.present(tx, viewer, operationId, id); // a report that the hub may not know of is not there
+        return false;
+      }
+      await this.audit.append(tx, actor, { operationId, action: 'seizure.resent', subjectId: id });
       return true;
     });
     if (isSent) this.wake.soon();
     return isSent;
   }
 
-  private async receipt(tx: Tx, { operationId, id }: Claim): Promise<SeizureReceipt> {
-    const [row] = await prepared<{ status: SeizureReceipt['status']; received_at: Date }>(
+  // The reporter gets the receipt again even when the posting has ended since: what was acknowledged stays so.
+  private async repeat(tx: Tx, actor: Actor, claim: Claim, unitId: string, day: string): Promise<SeizureReceipt> {
+    const [row] = await prepared<{ status: SeizureReceipt['status']; received_at: Date; author_id: string }>(
       tx,
-      `SELECT status, received_at FROM seizures WHERE operation_id = $1 AND id = $2`,
-      [operationId, id],
+      `SELECT status, received_at, author_id FROM seizures WHERE operation_id = $1 AND id = $2`,
+      [claim.operationId, claim.id],
     );
+    if (row?.author_id !== actor.userId && !isPosted(actor, unitId, day)) throw notOfUnit();
+    await judgeRepeat(tx, claim);
     if (!row) throw notFound();
-    return { id, status: row.status, receivedAt: row.received_at };
+    return { id: claim.id, status: row.status, receivedAt: row.received_at };
   }
 
   private judge(
@@ -236,13 +236,6 @@ function countryOfUnit(actor: Actor, { operationId, unitId }: ReportSeizureInput
   );
   if (!grant?.country) throw notOfUnit();
   return grant.country;
-}
-
-function assertPosted(actor: Actor, unitId: string, day: string): void {
-  const isPosted = actor.postings.some(
-    ({ unitId: of, from, until }) => of === unitId && from <= day && (until === null || day <= until),
-  );
-  if (!isPosted) throw notOfUnit();
 }
 
 function notOfUnit(): Error {

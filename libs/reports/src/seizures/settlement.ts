@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import type { NewEvent } from '#feed';
-import { sharingColumns, type Standing, visible } from '#identity';
+import { type Standing, visible } from '#identity';
 import { type Actor, Clock, insertRows, type NewRow, prepared, query, type Tx, Values } from '#platform';
 import { ReferenceService, Scene, type TradeDirection, type TransportMode } from '#reference';
 import { ViolationSource } from '#trends';
@@ -15,6 +15,7 @@ import { type NewVersion, ViolationStore } from '../violations/violation-store.j
 import { Violations } from '../violations/violations.service.js';
 import { SeizureStatus } from '../vocabulary.js';
 import { type FindingRule, findingsOf, needsReview } from './findings.js';
+import { presentSharing } from './seizure-reading.js';
 
 /** A stored report, as its settlement and its review need it. */
 export interface StoredSeizure extends RecordRow {
@@ -197,7 +198,7 @@ export class Settlement {
       leaveOutCountries: seizure.left_out_countries,
       nameUserIds: seizure.named_user_ids,
     };
-    const state = this.violations.stateOf(
+    return this.violations.stateOf(
       {
         operationId: seizure.operation_id,
         id: seizure.id,
@@ -209,13 +210,14 @@ export class Settlement {
         exercise: seizure.exercise,
         riskIndicators: seizure.risk_indicators,
         recordedAt: at.toISOString(),
+        arrivedAt: seizure.received_at.toISOString(),
       },
       contentOf(seizure),
       sharing,
       seizure.day,
       goods,
+      seizure.lines,
     );
-    return { ...state, lines: seizure.lines };
   }
 }
 
@@ -229,22 +231,7 @@ function visibleTo(country: string, values: Values): string {
     observesFor: [],
     frameOnly: false,
   };
-  const own = sharingColumns('s');
-  const present = sharingColumns('v');
-  const waiting = `CASE WHEN ${own.level} = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END`;
-  return visible(
-    {
-      level: `COALESCE(${present.level}, ${waiting})`,
-      country: 'o.country',
-      author: `COALESCE(${present.author}, ${own.author})`,
-      named: `COALESCE(${present.named}, ${own.named})`,
-      concerned: `COALESCE(${present.concerned}, ${own.concerned})`,
-      added: `COALESCE(${present.added}, ${own.added})`,
-      leftOut: `COALESCE(${present.leftOut}, ${own.leftOut})`,
-    },
-    people,
-    values,
-  );
+  return visible(presentSharing('o.country'), people, values);
 }
 
 /** Of several reports of one unit each is settled after the one before, so that it can be found. */

@@ -21,6 +21,8 @@ export interface ViolationIdentity {
   readonly riskIndicators: readonly string[];
   /** ISO 8601. */
   readonly recordedAt: string;
+  /** When the report of it arrived: for a seizure before its settlement. ISO 8601. */
+  readonly arrivedAt: string;
 }
 
 /** A violation as one version of it stands, complete; stored with the version, so that any version can be told and recounted. */

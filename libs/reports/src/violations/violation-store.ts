@@ -78,7 +78,8 @@ export class ViolationStore {
     const countries = [...new Set(moved.map(({ after }) => after.identity.country))];
     const reopened = await this.participations.reopen(tx, operationId, countries);
 
-    const events = [...versions.map(eventOf), ...versions.flatMap(goneOf), ...others, ...reopened.map(reopenedEvent)];
+    const gone = versions.some(isNarrowed) ? versions.flatMap(goneOf(await this.present(tx, operationId))) : [];
+    const events = [...versions.map(eventOf), ...gone, ...others, ...reopened.map(reopenedEvent)];
     if (events.length === 0) return;
     // From here on the operation's counter is held: only what needs a position comes after it.
     const first = await this.feed.take(tx, operationId, events.length);
@@ -126,6 +127,17 @@ export class ViolationStore {
       [operationId, id, expectedVersion, commandHash],
     );
     return rows.length > 0;
+  }
+
+  /** Who takes part at this moment: countries, and observers, who come and go one by one. */
+  private async present(tx: Tx, operationId: string): Promise<Record<string, unknown>> {
+    const [row] = await prepared<{ accepted: string[]; observers: string[] }>(
+      tx,
+      `SELECT ARRAY(SELECT country FROM participations WHERE operation_id = $1 AND status = 'ACCEPTED') AS accepted,
+         ARRAY(SELECT user_id FROM grants WHERE operation_id = $1 AND role = 'OBSERVER' AND ended_at IS NULL) AS observers`,
+      [operationId],
+    );
+    return { accepted: row?.accepted ?? [], observers: row?.observers ?? [] };
   }
 
   private async writeRecords(tx: Tx, versions: readonly NewVersion[]): Promise<void> {
@@ -176,12 +188,20 @@ function eventOf({ kind, after: { identity } }: NewVersion): NewEvent {
   return { kind, subjectId: identity.id, country: identity.country };
 }
 
-function goneOf({ before, after }: NewVersion): NewEvent[] {
-  if (!before || !isSharedOtherwise(before, after)) return [];
-  const { id, country } = after.identity;
-  // With what came after it: who still saw the record then did not lose it by this change, but by a later one.
-  const shared = { ...sharedAs(before), after: sharedAs(after) };
-  return [{ kind: 'violation.gone', subjectId: id, country, sharedBefore: shared }];
+function isNarrowed({ before, after }: NewVersion): boolean {
+  return before !== null && isSharedOtherwise(before, after);
+}
+
+/** Told to those who could see the record until this change; `present` holds who was there then. */
+function goneOf(present: Readonly<Record<string, unknown>>): (version: NewVersion) => NewEvent[] {
+  return (version) => {
+    const { before, after } = version;
+    if (!before || !isNarrowed(version)) return [];
+    const { id, country } = after.identity;
+    // With what came after it: who still saw the record then did not lose it by this change, but by a later one.
+    const sharedBefore = { ...sharedAs(before), ...present, owner: country, after: sharedAs(after) };
+    return [{ kind: 'violation.gone', subjectId: id, country: null, sharedBefore }];
+  };
 }
 
 function reopenedEvent({ id, country }: { id: string; country: string }): NewEvent {

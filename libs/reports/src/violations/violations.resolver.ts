@@ -1,5 +1,14 @@
-import { Args, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { type Actor, Allow, CurrentActor, Role, SignedIn, UUIDScalar } from '#platform';
+import { Args, Context, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  type Actor,
+  Allow,
+  CurrentActor,
+  type RequestContext,
+  RequestLoader,
+  Role,
+  SignedIn,
+  UUIDScalar,
+} from '#platform';
 import { ViolationFilter } from '#trends';
 
 import { SharingInput } from '../records/record.inputs.js';
@@ -12,6 +21,10 @@ import { Violations } from './violations.service.js';
 
 @Resolver(() => Violation)
 export class ViolationsResolver {
+  private readonly versionsOf = new RequestLoader((actor, violations: readonly Violation[]) =>
+    this.history.of(actor, violations),
+  );
+
   constructor(
     private readonly violations: Violations,
     private readonly list: ViolationList,
@@ -89,8 +102,12 @@ export class ViolationsResolver {
   }
 
   @ResolveField(() => [ViolationVersion], { description: 'Its history, oldest version first.' })
-  versions(@CurrentActor() actor: Actor, @Parent() violation: Violation): Promise<ViolationVersion[]> {
-    return this.history.of(actor, violation);
+  versions(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() violation: Violation,
+  ): Promise<ViolationVersion[]> {
+    return this.versionsOf.load(req, actor, violation);
   }
 }
 

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type Agency, isInside, outside, type Standing, standingIn } from '#identity';
-import { isLate, type Operation, Operations, stale } from '#operations';
+import { type Agency, isInside, type Standing, standingIn, viewerOf } from '#identity';
+import { type Operation, Operations, stale } from '#operations';
 import {
   type Actor,
   Clock,
-  dayIn,
   Database,
   Faults,
   forbidden,
@@ -19,11 +18,11 @@ import {
 import { checkUuidV7, ReferenceService } from '#reference';
 import { ViolationSource } from '#trends';
 
-import { CLAIM, type Claim, claimValues, findRecord, judgeRepeat } from '../records/claims.js';
+import { CLAIM, type Claim, claimValues, judgeRepeat, operationOf } from '../records/claims.js';
 import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
 import type { SharingContent, ViolationContent } from '../records/content.js';
 import { fingerprint } from '../records/fingerprint.js';
-import { recordLines } from '../records/lines.js';
+import { type RecordedLine, recordLines } from '../records/lines.js';
 import type { SharingInput } from '../records/record.inputs.js';
 import {
   assertTakesChanges,
@@ -32,6 +31,7 @@ import {
   countedDay,
   judgeDetection,
   refuseOutsider,
+  isLateAt,
 } from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing, readSharing } from '../records/sharing.js';
@@ -125,6 +125,7 @@ export class Violations {
             exercise: input.exercise,
             riskIndicators: [],
             recordedAt: at,
+            arrivedAt: at,
           },
           content,
           sharing,
@@ -167,7 +168,7 @@ export class Violations {
         if (!agency) faults.add('input.agencyId', 'agency', `Name an agency of ${state.identity.country}.`);
         const isSameTime = content.detectedAt === state.content.detectedAt;
         // Nothing was detected after it had been reported, however late it is corrected.
-        const arrivedAt = new Date(state.identity.recordedAt);
+        const arrivedAt = new Date(state.identity.arrivedAt);
         if (!isSameTime) {
           const how = { isExercise: state.identity.exercise, isSeizure: false };
           judgeDetection(faults, operation, input.detectedAt, arrivedAt, how);
@@ -223,9 +224,24 @@ export class Violations {
   /** @throws NOT_FOUND where it is absent or not for the actor to see, which reads the same */
   find(actor: Actor, id: string): Promise<Violation> {
     return this.database.read(actor, async (tx) => {
-      const record = await findRecord(tx, id);
-      if (!record) throw notFound();
-      return this.present(tx, viewerOf(actor, record.operation_id), record.operation_id, id);
+      const operationId = await operationOf(tx, id);
+      return this.present(tx, viewerOf(actor, operationId), operationId, id);
+    });
+  }
+
+  /** What accepted reports have become, as far as the actor may see it; null for those that were not accepted. */
+  ofSeizures(
+    actor: Actor,
+    seizures: readonly { readonly id: string; readonly operationId: string }[],
+  ): Promise<(Violation | null)[]> {
+    return this.database.read(actor, async (tx) => {
+      const found = new Map<string, Violation>();
+      for (const operationId of new Set(seizures.map((seizure) => seizure.operationId))) {
+        const ids = seizures.filter((seizure) => seizure.operationId === operationId).map(({ id }) => id);
+        const violations = await this.reading.byIds(tx, viewerOf(actor, operationId), operationId, ids);
+        for (const [id, violation] of violations) found.set(id, violation);
+      }
+      return seizures.map(({ id }) => found.get(id) ?? null);
     });
   }
 
@@ -236,6 +252,7 @@ export class Violations {
     sharing: SharingContent,
     day: string,
     reportedGoods: readonly string[] = [],
+    lines: readonly RecordedLine[] = recordLines(content.lines, day, this.reference),
   ): ViolationState {
     const names = content.lines.flatMap(({ commodity }) => [
       commodity,
@@ -244,7 +261,7 @@ export class Violations {
     return {
       identity,
       content,
-      lines: recordLines(content.lines, day, this.reference),
+      lines,
       day,
       placeCountry: this.countryOf(content.place),
       sharing,
@@ -256,9 +273,7 @@ export class Violations {
 
   private async change(actor: Actor, faults: Faults, change: Change): Promise<Violation> {
     const { id, expectedVersion, kind } = change;
-    const record = await this.database.read(actor, (tx) => findRecord(tx, id));
-    if (!record) throw notFound();
-    const operationId = record.operation_id;
+    const operationId = await this.database.read(actor, (tx) => operationOf(tx, id));
     const viewer = viewerOf(actor, operationId);
     const commandHash = fingerprint({ kind, reason: change.reason.trim(), content: change.content });
 
@@ -330,17 +345,6 @@ export class Violations {
     if (latitude === null || longitude === null) return null;
     return this.reference.countryOfPosition(latitude, longitude) ?? null;
   }
-}
-
-/** How the actor stands towards records of an operation; one who has no part in it still opens what is CLEAR. */
-export function viewerOf(actor: Actor, operationId: string): Standing {
-  const standing = standingIn(actor, operationId);
-  return isInside(standing) ? standing : outside(actor);
-}
-
-/** Whether a report that arrives now comes after the operation's last day, in its own time zone. */
-export function isLateAt(operation: Operation, now: Date): boolean {
-  return isLate(operation, dayIn(operation.timeZone, now));
 }
 
 /** What a report names: one statement, however much it names. */
