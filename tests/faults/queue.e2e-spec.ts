@@ -341,7 +341,7 @@ function faults(): void {
           seizureId: poison,
           failedAt: expect.any(String) as unknown,
           attempts: 5,
-          reason: expect.stringContaining('the poison of a test') as unknown,
+          reason: expect.stringContaining('P0001') as unknown,
         },
       ]);
 

@@ -18,12 +18,20 @@ export interface AuditEntry {
 export class Audit {
   constructor(private readonly clock: Clock) {}
 
-  async append(tx: Tx, actor: Actor, ...entries: readonly AuditEntry[]): Promise<void> {
+  append(tx: Tx, actor: Actor, ...entries: readonly AuditEntry[]): Promise<void> {
+    return this.appendAll(
+      tx,
+      entries.map((entry) => ({ actor, ...entry })),
+    );
+  }
+
+  /** Writes what several people did in one transaction. */
+  async appendAll(tx: Tx, entries: readonly (AuditEntry & { readonly actor: Actor })[]): Promise<void> {
     const at = this.clock.now();
     await insertRows(
       tx,
       'audit_entries',
-      entries.map(({ operationId, action, subjectId, version, details }) => ({
+      entries.map(({ actor, operationId, action, subjectId, version, details }) => ({
         operation_id: operationId,
         at,
         actor_id: actor.userId,

@@ -7,6 +7,7 @@ import { ReferenceModule } from '#reference';
 import { TrendsModule } from '#trends';
 
 import { ReportsWake } from './seizures/reports-wake.js';
+import { Intake } from './seizures/intake.js';
 import { Reviews } from './seizures/reviews.service.js';
 import { SeizureList } from './seizures/seizure-list.js';
 import { SeizureReading } from './seizures/seizure-reading.js';
@@ -29,6 +30,7 @@ import { ViolationsReader } from './violations/violations-reader.js';
     ViolationStore,
     ViolationVersions,
     ViolationsReader,
+    Intake,
     Seizures,
     SeizureList,
     SeizureReading,

@@ -116,6 +116,12 @@ export class AccountsResolver {
     if (user.isAsker) return user.email ?? null;
     if (!actor || (actor.userId !== user.id && !hasRole(actor, Role.ADMINISTRATOR))) return null;
     // People who come with a record come without their address, which is nobody's business in most places.
-    return user.email ?? this.database.read(actor, async (tx) => (await this.directory.usersById(tx, [user.id])).get(user.id)?.email ?? null);
+    return (
+      user.email ??
+      this.database.read(
+        actor,
+        async (tx) => (await this.directory.usersById(tx, [user.id])).get(user.id)?.email ?? null,
+      )
+    );
   }
 }

@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Audit } from '#audit';
@@ -32,6 +33,12 @@ export interface NewAccount {
 /** Who has an account, and who acts by a token or a session. */
 @Injectable()
 export class Accounts {
+  private readonly lookUps = new DataLoader<string, Actor | undefined>((hashes) => this.actorsOfTokens(hashes), {
+    cache: false,
+    maxBatchSize: 100,
+    batchScheduleFn: (lookUp) => setImmediate(lookUp),
+  });
+
   constructor(
     private readonly database: Database,
     @InjectDataSource() private readonly source: DataSource,
@@ -97,11 +104,10 @@ export class Accounts {
 
   /**
    * Who acts by an access token, with all that the person may do at this moment; undefined when the token is unknown or too old
-   * or its session has ended. Asked at each request: one statement, and nothing is remembered.
+   * or its session has ended. Asked at each request, and nothing is remembered; requests that come in together ask in one statement.
    */
-  async actorOf(accessToken: string): Promise<Actor | undefined> {
-    const [row] = await this.ask<SessionRow>(ACTOR_OF_TOKEN, [tokenHash(accessToken), this.clock.now()]);
-    return row && toActor(row, row.session_id);
+  actorOf(accessToken: string): Promise<Actor | undefined> {
+    return this.lookUps.load(tokenHash(accessToken).toString('hex'));
   }
 
   /** Who acts by each session; one that has ended is left out. */
@@ -114,6 +120,12 @@ export class Accounts {
   /** The session of an access token that is good now. */
   async sessionOfToken(accessToken: string): Promise<string | undefined> {
     return (await this.actorOf(accessToken))?.sessionId ?? undefined;
+  }
+
+  private async actorsOfTokens(hashes: readonly string[]): Promise<(Actor | undefined)[]> {
+    const rows = await this.ask<SessionRow & { readonly hash: string }>(ACTORS_OF_TOKENS, [hashes, this.clock.now()]);
+    const actors = new Map(rows.map((row) => [row.hash, toActor(row, row.session_id)]));
+    return hashes.map((hash) => actors.get(hash));
   }
 
   /** Outside any transaction: who acts must be known before a transaction can carry its actor. */
@@ -154,13 +166,14 @@ const ACTOR_OF_PERSON = `
   SELECT ${PERSON_COLUMNS}
   FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
 
-const ACTOR_OF_TOKEN = `
-  SELECT s.id AS session_id, ${PERSON_COLUMNS}
-  FROM access_tokens t
+const ACTORS_OF_TOKENS = `
+  SELECT encode(t.hash, 'hex') AS hash, s.id AS session_id, ${PERSON_COLUMNS}
+  FROM unnest($1::text[]) AS wanted
+  JOIN access_tokens t ON t.hash = decode(wanted, 'hex')
   JOIN sessions s ON s.id = t.session_id
   JOIN users u ON u.id = s.user_id
   LEFT JOIN agencies a ON a.id = u.agency_id
-  WHERE t.hash = $1 AND t.expires_at > $2 AND s.ended_at IS NULL AND s.expires_at > $2`;
+  WHERE t.expires_at > $2 AND s.ended_at IS NULL AND s.expires_at > $2`;
 
 const ACTORS_OF_SESSIONS = `
   SELECT s.id AS session_id, ${PERSON_COLUMNS}
