@@ -8,7 +8,7 @@ import { type Config, createLogger, endInOrder, NestLogger, readConfig, tellRead
 import { WorkerModule } from './worker.module.js';
 
 /** Where processors are short, a report at the door goes before one that is already safe. */
-const NICENESS = 5;
+const NICENESS = 10;
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger('worker', config.logLevel);

@@ -148,7 +148,7 @@ async function newPerson(operationId: string | null, role: string, country: stri
 
 async function signIn(email: string, userId: string): Promise<Person> {
   const { accessToken } = await api.app.get(Sessions).signIn(email, PASSWORD, '127.0.0.1');
-  const sessionId = await api.app.get(Accounts).sessionOfToken(accessToken);
+  const sessionId = (await api.app.get(Accounts).actorOf(accessToken))?.sessionId;
   return { userId, sessionId: sessionId ?? '', token: accessToken };
 }
 

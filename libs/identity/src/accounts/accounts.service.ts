@@ -117,11 +117,6 @@ export class Accounts {
     return new Map(rows.map((row) => [row.session_id, toActor(row, row.session_id)]));
   }
 
-  /** The session of an access token that is good now. */
-  async sessionOfToken(accessToken: string): Promise<string | undefined> {
-    return (await this.actorOf(accessToken))?.sessionId ?? undefined;
-  }
-
   private async actorsOfTokens(hashes: readonly string[]): Promise<(Actor | undefined)[]> {
     const rows = await this.ask<SessionRow & { readonly hash: string }>(ACTORS_OF_TOKENS, [hashes, this.clock.now()]);
     const actors = new Map(rows.map((row) => [row.hash, toActor(row, row.session_id)]));

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { REPORTS_QUEUE_TOKEN, type WakeQueue } from '#platform';
 
 /** Reports that arrive within this time wake the worker once. */
-const GATHER_MS = 40;
+const GATHER_MS = 100;
 
 /**
  * Wakes the worker when reports are owed. A wake-up is a hint and no more: what is owed stands in the outbox, and the worker's sweep
