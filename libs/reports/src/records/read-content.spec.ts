@@ -165,17 +165,17 @@ describe('a record', () => {
     expect(content).toMatchObject({ vessel: null, persons: null, companies: null, grading: null, narrative: null });
   });
 
-  it('counts from none to a million', () => {
+  it('counts from none to ten thousand', () => {
     fc.assert(
       fc.property(fc.integer(), (count) => {
         const { faults, content } = readAll({ persons: count, companies: count });
-        const isRight = count >= 0 && count <= 1_000_000;
+        const isRight = count >= 0 && count <= 10_000;
         expect(faults.map(({ path }) => path)).toEqual(isRight ? [] : ['input.persons', 'input.companies']);
         expect(content.persons).toBe(count);
       }),
     );
-    for (const count of [0, 1_000_000]) expect(readAll({ persons: count }).faults).toEqual([]);
-    for (const count of [-1, 1_000_001]) expect(readAll({ persons: count }).faults).toHaveLength(1);
+    for (const count of [0, 10_000]) expect(readAll({ persons: count }).faults).toEqual([]);
+    for (const count of [-1, 10_001]) expect(readAll({ persons: count }).faults).toHaveLength(1);
   });
 
   it('has a quantity of more than nothing, and a value that is not less than nothing', () => {
