@@ -56,32 +56,47 @@ export class Metrics implements OnModuleInit {
   }
 
   private gaugeQueue(): void {
-    const names = ['state'];
-    const depth = new Gauge({
+    const { database, registry } = this;
+    new Gauge({
       name: 'muster_queue_reports',
       help: 'Reports owed, by state.',
-      labelNames: names,
-      registers: [this.registry],
+      labelNames: ['state'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        const rows = await owed(database);
+        if (!rows) return;
+        this.set({ state: 'waiting' }, rows.waiting);
+        this.set({ state: 'failed' }, rows.failed);
+      },
     });
-    const { database } = this;
     new Gauge({
       name: 'muster_queue_oldest_seconds',
       help: 'Age of the oldest report that waits for its settlement.',
-      registers: [this.registry],
+      registers: [registry],
       async collect() {
-        const [row] = await database.read(METRICS, (tx) =>
-          query<{ waiting: number; failed: number; age: number }>(
-            tx,
-            `SELECT count(*) FILTER (WHERE failed_at IS NULL)::int AS waiting, count(failed_at)::int AS failed,
-               COALESCE(EXTRACT(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::float8 AS age FROM outbox`,
-          ),
-        );
-        depth.set({ state: 'waiting' }, row?.waiting ?? 0);
-        depth.set({ state: 'failed' }, row?.failed ?? 0);
-        this.set(row?.age ?? 0);
+        this.reset();
+        const rows = await owed(database);
+        if (rows) this.set(rows.age);
       },
     });
   }
+}
+
+interface Owed {
+  readonly waiting: number;
+  readonly failed: number;
+  /** Seconds. */
+  readonly age: number;
+}
+
+/** What is owed now; undefined while the database is away, when the other metrics must still be told. */
+async function owed(database: Database): Promise<Owed | undefined> {
+  const statement = `
+    SELECT count(*) FILTER (WHERE failed_at IS NULL)::int AS waiting, count(failed_at)::int AS failed,
+      COALESCE(EXTRACT(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::float8 AS age FROM outbox`;
+  const rows = await database.read(METRICS, (tx) => query<Owed>(tx, statement)).catch(() => []);
+  return rows[0];
 }
 
 @Controller()

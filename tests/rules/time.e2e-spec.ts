@@ -299,7 +299,7 @@ describe('clocks', () => {
     await on.kenya.do(LOG, { input });
     const { id, operationId: _operation, sharing: _sharing, ...content } = input;
     await scene.sql(
-      `UPDATE violation_versions SET content = jsonb_set(content, '{identity,recordedAt}', to_jsonb($2::text)) WHERE violation_id = $1`,
+      `UPDATE violation_versions SET content = jsonb_set(content, '{identity,arrivedAt}', to_jsonb($2::text)) WHERE violation_id = $1`,
       [id, fromNow(-2 * HOUR)],
     );
     const corrected = (detectedAt: string): Record<string, unknown> => ({
