@@ -1,20 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Agency, isInside, type Standing, standingIn, viewerOf } from '#identity';
 import { type Operation, Operations, stale } from '#operations';
-import {
-  type Actor,
-  Clock,
-  Database,
-  Faults,
-  forbidden,
-  LONGEST_REASON,
-  MusterError,
-  notFound,
-  query,
-  requiredText,
-  Role,
-  type Tx,
-} from '#platform';
+import { type Actor, Clock, Database, Faults, LONGEST_REASON, notFound, query, requiredText, type Tx } from '#platform';
 import { checkUuidV7, ReferenceService } from '#reference';
 import { ViolationSource } from '#trends';
 
@@ -39,8 +26,9 @@ import { readViolation } from './read-violation.js';
 import type { Violation } from './violation.js';
 import type { CorrectViolationInput, LogViolationInput } from './violation.inputs.js';
 import { ViolationReading } from './violation-reading.js';
+import { assertMayChange, assertMayRecordFor, assertNotWithdrawn, ownerOf } from './violation-rights.js';
 import type { ViolationState } from './violation-state.js';
-import { type PresentViolation, ViolationStore } from './violation-store.js';
+import { ViolationStore } from './violation-store.js';
 
 /** What a report names by id, as far as it is known. */
 interface Named {
@@ -283,7 +271,7 @@ export class Violations {
         await this.present(tx, viewer, operationId, id);
         const present = await this.store.lock(tx, operationId, id);
         if (!present) throw notFound();
-        assertMayChange(actor, viewer, present);
+        assertMayChange(actor, viewer, present.state);
         await change.assertMay?.(tx, present.state);
         if (await this.store.isRepeat(tx, operationId, id, expectedVersion, commandHash)) {
           return this.present(tx, viewer, operationId, id);
@@ -356,41 +344,4 @@ async function lookUp(tx: Tx, agencyId: string, sharing: SharingContent): Promis
     [agencyId, sharing.nameUserIds],
   );
   return { agency: row?.agency ?? undefined, users: row?.users ?? [] };
-}
-
-/** The country that a report would belong to: coordinators log for any agency of theirs, agency officers for their own. */
-function ownerOf(actor: Actor, { coordinates }: Standing, operationId: string, agency: Agency | undefined): string {
-  const officerFor = actor.grants
-    .filter(
-      ({ role, operationId: of, participation }) =>
-        role === Role.AGENCY_OFFICER && of === operationId && participation === 'ACCEPTED',
-    )
-    .flatMap(({ country }) => country ?? []);
-  const [candidate] = [...coordinates, ...officerFor];
-  if (candidate === undefined) throw forbidden('Violations are logged by national coordinators and agency officers.');
-  if (!agency) return candidate;
-  const isOwn = agency.id === actor.agencyId && officerFor.includes(agency.country);
-  if (!isOwn && !coordinates.includes(agency.country))
-    throw forbidden('Violations are logged for agencies of the own country.');
-  return agency.country;
-}
-
-function assertMayChange(actor: Actor, viewer: Standing, { state: { identity } }: PresentViolation): void {
-  const isAuthor = actor.userId === identity.authorId && viewer.people.includes(identity.country);
-  if (!isAuthor && !viewer.coordinates.includes(identity.country)) {
-    throw forbidden('Only the author and the coordinators of the owning country change a record.');
-  }
-}
-
-function assertMayRecordFor(actor: Actor, { identity, content }: ViolationState, agency: Agency): void {
-  const coordinates = standingIn(actor, identity.operationId).coordinates.includes(identity.country);
-  const isAllowed = coordinates
-    ? agency.country === identity.country
-    : [actor.agencyId, content.agencyId].includes(agency.id);
-  if (!isAllowed)
-    throw forbidden('A record is kept for agencies of the owning country; an officer keeps it for the own one.');
-}
-
-function assertNotWithdrawn({ withdrawn }: ViolationState): void {
-  if (withdrawn) throw new MusterError('CONFLICT', 'The record was withdrawn and can no longer be changed.');
 }
