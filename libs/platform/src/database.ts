@@ -78,7 +78,10 @@ export class Database {
   }
 }
 
-const sent = new WeakMap<Tx, Promise<unknown>[]>();
+/** What is kept with a transaction: the statements that it waits for before it has committed. */
+interface Kept {
+  sent?: Promise<unknown>[];
+}
 
 /**
  * Adds a statement to what the transaction waits for before it has committed. Its result is nobody's; where it fails, the transaction
@@ -88,7 +91,7 @@ function sendLater(tx: Tx, client: PoolClient, statement: string | QueryConfig):
   gatherWrites(client);
   const answer = client.query(statement);
   answer.catch(() => undefined); // it is waited for in `allSent`
-  sent.set(tx, [...(sent.get(tx) ?? []), answer]);
+  (keptWith(tx).sent ??= []).push(answer);
   return answer;
 }
 
@@ -99,9 +102,14 @@ function gatherWrites(client: PoolClient): void {
   setImmediate(() => stream.uncork());
 }
 
+function keptWith(tx: Tx): Kept {
+  if (!tx.queryRunner) throw new Error('A statement runs inside a transaction.');
+  return tx.queryRunner.data;
+}
+
 /** Waits for all that was sent. @throws the first error among it */
 async function allSent(tx: Tx): Promise<void> {
-  for (const statement of sent.get(tx) ?? []) await statement;
+  for (const statement of keptWith(tx).sent ?? []) await statement;
 }
 
 // Simple protocol on purpose: begin, actor and lock go in one round trip, and the lock is had before the first statement of
