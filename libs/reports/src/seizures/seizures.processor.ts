@@ -74,8 +74,8 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
         });
       }
       if (troubles.length > 0) throw troubles[0];
-      // What was acknowledged is safe and can wait; while reports pour in, the door comes first.
-      if (settled > 0) await delay(Math.max(SHORTEST_REST_MS, performance.now() - began));
+      // Twice as long as it worked: what was acknowledged is safe and can wait; while reports pour in, the door comes first.
+      if (settled > 0) await delay(Math.max(SHORTEST_REST_MS, 2 * (performance.now() - began)));
     }
   }
 
