@@ -40,6 +40,8 @@ export function graphqlDoor() {
       serializerCompiler: () => (answer: unknown) => JSON.stringify(answer),
       preParsing: refuseOtherContentTypes,
       preHandler: keepVariables,
+      // A HEAD twin of the GET route would run what Mercurius refuses by GET.
+      exposeHeadRoute: false,
     },
     hooks: { preParsing: inputCheckHook(), preExecution: jitHook },
   };
@@ -138,8 +140,11 @@ function jitHook(
   schema: GraphQLSchema,
   document: DocumentNode,
   context: MercuriusContext,
+  given: Variables | null | undefined,
 ): { document?: DocumentNode; variables: Variables } {
-  const { variables } = sentWith(context);
+  // Without a request behind it the caller's own variables hold.
+  const isRequest = (context.reply as FastifyReply | undefined) !== undefined;
+  const { variables } = isRequest ? sentWith(context) : { variables: given ?? {} };
   // A document given back, be it the same, is executed by graphql-js.
   if (!mayBeCompiled(document)) return { document, variables };
   return { variables: withRequiredDefaults(schema, document, variables) ?? variables };

@@ -44,6 +44,24 @@ test('a batch that breaks is an error for all of it, and what comes later is sti
   await expect(gathering.add('operation', 'b', 'b')).resolves.toBe('B');
 });
 
+test('an outage is told at once to all that wait in the group, and what comes later is tried again', async () => {
+  const outage = new Error('the database is away');
+  const ends: ((outcomes: readonly (string | Error)[]) => void)[] = [];
+  const gathering = new Gathering<string, string>(
+    () => new Promise((resolve) => ends.push(resolve)),
+    (error) => error === outage,
+  );
+  const all = ['a', 'b', 'c', 'd'].map((item) => gathering.add('operation', item, item));
+  ends[0]?.([outage]);
+  ends[1]?.(['B']);
+  const outcomes = await Promise.allSettled(all);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'rejected']);
+  expect(ends).toHaveLength(2);
+  const later = gathering.add('operation', 'e', 'e');
+  ends[2]?.(['E']);
+  await expect(later).resolves.toBe('E');
+});
+
 test('two items of one id are never done in one batch, and groups do not wait for each other', async () => {
   const { batches, gathering } = slowWork();
   void gathering.add('one', '1', 'first');

@@ -21,8 +21,14 @@ const LARGEST_BATCH = 64;
 export class Gathering<Item, Outcome> {
   private readonly groups = new Map<string, Group<Item, Outcome>>();
 
-  /** @param work does a batch, and gives an outcome or an error for each item, in their order */
-  constructor(private readonly work: (items: readonly Item[]) => Promise<readonly (Outcome | Error)[]>) {}
+  /**
+   * @param work does a batch, and gives an outcome or an error for each item, in their order
+   * @param isOutage whether an error would meet the items that wait as well: they get it at once
+   */
+  constructor(
+    private readonly work: (items: readonly Item[]) => Promise<readonly (Outcome | Error)[]>,
+    private readonly isOutage: (error: unknown) => boolean = () => false,
+  ) {}
 
   /** @param id two items of one id are never done in one batch */
   add(group: string, id: string, item: Item): Promise<Outcome> {
@@ -38,16 +44,18 @@ export class Gathering<Item, Outcome> {
     if (group.waiting.length === 0 && group.underWay === 0) this.groups.delete(name);
     if (group.waiting.length === 0 || group.underWay >= UNDER_WAY) return;
     group.underWay += 1;
-    void this.run(nextBatch(group.waiting)).finally(() => {
+    void this.run(group, nextBatch(group.waiting)).finally(() => {
       group.underWay -= 1;
       this.begin(name, group);
     });
   }
 
-  private async run(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
+  private async run(group: Group<Item, Outcome>, batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
     const outcomes = await this.work(batch.map(({ item }) => item)).catch((error: unknown) =>
       batch.map(() => toError(error)),
     );
+    const outage = outcomes.find((outcome) => outcome instanceof Error && this.isOutage(outcome));
+    if (outage instanceof Error) for (const { reject } of group.waiting.splice(0)) reject(outage);
     batch.forEach(({ resolve, reject }, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined) reject(new Error('A batch left an item without an outcome.'));

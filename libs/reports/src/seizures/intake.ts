@@ -86,7 +86,10 @@ const INTAKE = partOfMuster('intake');
  */
 @Injectable()
 export class Intake {
-  private readonly gathering = new Gathering<ReportAtDoor, SeizureReceipt>((reports) => this.takeBatch(reports));
+  private readonly gathering = new Gathering<ReportAtDoor, SeizureReceipt>(
+    (reports) => this.takeBatch(reports),
+    isUnavailable,
+  );
 
   constructor(
     private readonly database: Database,
@@ -108,7 +111,11 @@ export class Intake {
     } catch (error) {
       if (reports.length === 1 || isUnavailable(error)) return reports.map(() => asError(error));
       const outcomes: (SeizureReceipt | Error)[] = [];
-      for (const report of reports) outcomes.push(...(await this.takeBatch([report])));
+      for (const report of reports) {
+        // Where the database has gone in between, the rest is told so at once and does not wait for it one by one.
+        const last = outcomes.at(-1);
+        outcomes.push(...(last instanceof Error && isUnavailable(last) ? [last] : await this.takeBatch([report])));
+      }
       return outcomes;
     }
   }

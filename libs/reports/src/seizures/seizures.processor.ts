@@ -28,6 +28,7 @@ import { Settlement } from './settlement.js';
 const BATCH = 150;
 /** The least rest between two batches, so that reports gather: a batch of a hundred costs little more than one of ten. */
 const SHORTEST_REST_MS = 60;
+const LONGEST_REST_MS = 500;
 const SWEEP_MS = 1_000;
 const KIND = 'seizure.settle';
 const WORKER = partOfMuster('worker');
@@ -60,23 +61,24 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
 
   /** Settles until nothing more is due. Trouble with one operation holds up no other. */
   async drain(): Promise<void> {
+    const troubles = new Map<string, unknown>();
     let settled = 1;
     while (settled > 0 && !this.isEnding) {
       settled = 0;
       const began = performance.now();
       const operations = await this.database.read(WORKER, (tx) => this.outbox.due(tx, KIND));
-      const troubles: unknown[] = [];
       for (const operationId of operations) {
         if (this.isEnding) return;
+        if (troubles.has(operationId)) continue;
         settled += await this.settleBatch(operationId).catch((error: unknown) => {
-          troubles.push(error);
+          troubles.set(operationId, error);
           return 0;
         });
       }
-      if (troubles.length > 0) throw troubles[0];
       // Twice as long as it worked: what was acknowledged is safe and can wait; while reports pour in, the door comes first.
-      if (settled > 0) await delay(Math.max(SHORTEST_REST_MS, 2 * (performance.now() - began)));
+      if (settled > 0) await delay(restAfter(performance.now() - began));
     }
+    for (const error of troubles.values()) throw error;
   }
 
   private async settleBatch(operationId: string): Promise<number> {
@@ -123,6 +125,10 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
       await this.database.write(WORKER, (tx) => this.outbox.putBack(tx, work, reason));
     }
   }
+}
+
+function restAfter(workedMs: number): number {
+  return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, 2 * workedMs));
 }
 
 /** Wakes up when reports have come in. */
