@@ -1,3 +1,4 @@
+export { plainDecimal, sumExactly } from './exact.js';
 export * from './figures.service.js';
 export * from './filter-conditions.js';
 export * from './operation-summary.js';

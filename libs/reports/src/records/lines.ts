@@ -1,9 +1,10 @@
 import { Decimal } from 'decimal.js';
 import { QuantityUnit, type ReferenceService } from '#reference';
+import { plainDecimal, sumExactly } from '#trends';
 
 import type { LineContent } from './content.js';
 
-/** Decimals as clients send them have up to 20 digits before the point and 9 after it, rates 20 on each side; sums run over many lines. */
+/** Decimals as clients send them have up to 20 digits before the point and 9 after it, rates 20 on each side. */
 const Exact = Decimal.clone({ precision: 100 });
 
 /** A line with what is derived from it when a version is recorded. */
@@ -35,7 +36,7 @@ export function recordLines(
     const isConverted = line.value !== null && rate !== undefined;
     return {
       ...line,
-      quantityKg: factor ? new Exact(line.quantity).times(factor).toFixed() : plain(line.netWeightKg),
+      quantityKg: factor ? new Exact(line.quantity).times(factor).toFixed() : exactly(line.netWeightKg),
       valueUsd: isConverted ? new Exact(line.value).times(rate.rate).toFixed(2, Decimal.ROUND_HALF_UP) : null,
       rateDate: isConverted ? rate.day : null,
     };
@@ -45,9 +46,9 @@ export function recordLines(
 /** The exact sum of what is there; null where nothing is. */
 export function sumOf(values: readonly (string | null)[]): string | null {
   const told = values.filter((value) => value !== null);
-  return told.length === 0 ? null : told.reduce((sum, value) => sum.plus(value), new Exact(0)).toFixed();
+  return told.length === 0 ? null : plainDecimal(sumExactly(told));
 }
 
-function plain(value: string | null): string | null {
-  return value === null ? null : new Exact(value).toFixed();
+function exactly(value: string | null): string | null {
+  return value === null ? null : plainDecimal(value);
 }

@@ -1,4 +1,3 @@
-import type { Agency, PortUnit } from '#identity';
 import type {
   Agreement,
   CrimeArea,
@@ -81,12 +80,6 @@ export function agencyJson(alias: string): string {
 export function unitJson(alias: string): string {
   return `CASE WHEN ${alias}.id IS NOT NULL THEN jsonb_build_object('id', ${alias}.id, 'name', ${alias}.name, 'kind', ${alias}.kind,
     'country', ${alias}.country, 'unlocode', ${alias}.unlocode) END`;
-}
-
-/** What joins bring to a record. */
-export interface JoinedAgency {
-  readonly agency: Agency;
-  readonly unit: PortUnit | null;
 }
 
 export function vesselOf(row: RecordRow): Vessel | null {

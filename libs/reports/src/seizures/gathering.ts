@@ -77,6 +77,7 @@ function nextBatch<Item, Outcome>(waiting: Waiting<Item, Outcome>[]): Waiting<It
   return [...batch.values()];
 }
 
-function toError(error: unknown): Error {
+/** What was thrown, as the error that it is meant to be. */
+export function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -27,7 +27,7 @@ import { assertTakesReports, countedDay, isLateAt, judgeDetection } from '../rec
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing } from '../records/sharing.js';
 import { SeizureStatus } from '../vocabulary.js';
-import { Gathering } from './gathering.js';
+import { Gathering, toError } from './gathering.js';
 import { notOfUnit } from './not-of-unit.js';
 import type { SeizureReceipt } from './seizure.js';
 import type { ReportSeizureInput } from './seizure.inputs.js';
@@ -109,7 +109,7 @@ export class Intake {
     try {
       return await this.takeTogether(reports);
     } catch (error) {
-      if (reports.length === 1 || isUnavailable(error)) return reports.map(() => asError(error));
+      if (reports.length === 1 || isUnavailable(error)) return reports.map(() => toError(error));
       const outcomes: (SeizureReceipt | Error)[] = [];
       for (const report of reports) {
         // Where the database has gone in between, the rest is told so at once and does not wait for it one by one.
@@ -254,8 +254,4 @@ async function repeat(tx: Tx, { actor, claim, input }: ReportAtDoor, day: string
   await judgeRepeat(tx, claim);
   if (!row) throw notFound();
   return { id: claim.id, status: row.status, receivedAt: row.received_at };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
