@@ -17,7 +17,8 @@ COPY --from=build --chown=root:root /muster/node_modules ./node_modules
 COPY --from=build --chown=root:root /muster/dist ./dist
 # Reference data that the migrations read.
 COPY --from=build --chown=root:root /muster/migrations/data ./migrations/data
-# May read what it runs, and write nothing.
+# May read what it runs, and write nothing but its data.
+RUN install -d -o node -g node -m 0700 /data
 USER node
 EXPOSE 3000
 CMD ["node", "dist/apps/api/main.js"]

@@ -2,15 +2,18 @@ import 'reflect-metadata';
 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { IoAdapter } from '@nestjs/platform-socket.io';
-import { type Config, createLogger, endInOrder, NestLogger, readConfig, tellReady } from '#platform';
+import { type Config, createLogger, Database, endInOrder, NestLogger, readConfig, tellReady } from '#platform';
 import { type FastifyInstance, LogController } from 'fastify';
 import { v7 } from 'uuid';
 
 import { AppModule } from './app.module.js';
+import { guardAgainstBrowsers } from './browser-door.js';
 import { serveGraphiql } from './graphiql.js';
+import { LiveAdapter } from './live-adapter.js';
 import { Metrics } from './metrics.js';
+import { Origins } from './origins.js';
 import { readRefusedBodies } from './refused-bodies.js';
+import { leaveUploadsUnread } from './uploads.js';
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger('api', config.logLevel);
@@ -20,13 +23,15 @@ async function start(config: Config): Promise<void> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => v7(),
     bodyLimit: 1024 * 1024,
-    // What a client says of its own address is not believed: limits of sign-in count by the address of the connection.
-    trustProxy: false,
+    // What a client says of its own address is not believed, unless it comes through a proxy that the settings name: limits of
+    // sign-in count by it.
+    trustProxy: config.trustedProxies?.length ? [...config.trustedProxies] : false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, {
     logger: new NestLogger(logger),
   });
-  app.useWebSocketAdapter(new IoAdapter(app));
+  const origins = new Origins(config);
+  app.useWebSocketAdapter(new LiveAdapter(app, origins));
   const server = adapter.getInstance<FastifyInstance>();
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
@@ -39,10 +44,13 @@ async function start(config: Config): Promise<void> {
     );
     done();
   });
+  await guardAgainstBrowsers(app, server, origins, config);
   readRefusedBodies(server);
+  leaveUploadsUnread(server);
   app.get(Metrics).watch(server);
   if (!config.production) await serveGraphiql(server);
 
+  await app.get(Database).assertBound();
   await app.listen(config.port, config.host);
   endInOrder(app, logger);
   const url = await app.getUrl();

@@ -92,10 +92,7 @@ interface Owed {
 
 /** What is owed now; undefined while the database is away, when the other metrics must still be told. */
 async function owed(database: Database): Promise<Owed | undefined> {
-  const statement = `
-    SELECT count(*) FILTER (WHERE failed_at IS NULL)::int AS waiting, count(failed_at)::int AS failed,
-      COALESCE(EXTRACT(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::float8 AS age FROM outbox`;
-  const rows = await database.read(METRICS, (tx) => query<Owed>(tx, statement)).catch(() => []);
+  const rows = await database.read(METRICS, (tx) => query<Owed>(tx, `SELECT * FROM owed_work()`)).catch(() => []);
   return rows[0];
 }
 

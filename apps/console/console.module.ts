@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AuditModule } from '#audit';
+import { AuditModule, Verification } from '#audit';
 import { IdentityModule } from '#identity';
 import { OperationsModule } from '#operations';
 import { type Config, PlatformModule, queueModules } from '#platform';
@@ -28,7 +28,16 @@ export class ConsoleModule {
         TrendsModule,
         ReportsModule,
       ],
-      providers: [SeizureSettler, DemoLoader, DemoNotes, PeopleLoader, OperationLoader, RecordLoader, SeaAdvance],
+      providers: [
+        Verification,
+        SeizureSettler,
+        DemoLoader,
+        DemoNotes,
+        PeopleLoader,
+        OperationLoader,
+        RecordLoader,
+        SeaAdvance,
+      ],
     };
   }
 }

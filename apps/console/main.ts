@@ -8,8 +8,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./commands/migrate.js')).migrate,
   'migrate:down': async () => (await import('./commands/migrate.js')).migrateBack,
   'create-administrator': async () => (await import('./commands/create-administrator.js')).createAdministrator,
+  'reset-account': async () => (await import('./commands/reset-account.js')).resetAccount,
   'load-rates': async () => (await import('./commands/load-rates.js')).loadRates,
   recount: async () => (await import('./commands/recount.js')).recount,
+  'audit:verify': async () => (await import('./commands/audit-verify.js')).auditVerify,
+  retention: async () => (await import('./commands/retention.js')).retention,
   'load-demo': async () => (await import('./commands/demo.js')).loadDemo,
 };
 

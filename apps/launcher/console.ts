@@ -21,7 +21,8 @@ async function run(): Promise<number> {
   const script = fileURLToPath(new URL('../console/main.js', import.meta.url));
   const child = spawn(process.execPath, [script, ...process.argv.slice(2)], {
     stdio: 'inherit',
-    env: { ...process.env, DATABASE_URL: await databaseUrl() },
+    // The launcher has read the file, if there is one: the value takes the place of its path.
+    env: { ...process.env, DATABASE_URL_FILE: '', DATABASE_URL: await databaseUrl() },
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);

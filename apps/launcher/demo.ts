@@ -6,6 +6,8 @@ const Demo = z.object({
     z.object({
       email: z.string(),
       password: z.string(),
+      /** In base32, for an authenticator app; of the accounts whose role asks for a second factor. */
+      totpSecret: z.string().optional(),
       roles: z.array(z.string()),
       country: z.string().nullable(),
     }),

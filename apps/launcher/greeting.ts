@@ -9,8 +9,9 @@ export function greeting(url: string, demo: readonly DemoAccount[], demoFile: st
   const shown = SHOWN.flatMap((role) => demo.filter(({ roles }) => roles.includes(role)).slice(0, 1));
   if (shown.length > 0) {
     lines.push('Sign in with one of the demo accounts:');
-    for (const { email, password, roles, country } of shown) {
+    for (const { email, password, totpSecret, roles, country } of shown) {
       lines.push(`  ${email}  ${password}  (${roles.join(', ')}${country ? ` of ${country}` : ''})`);
+      if (totpSecret !== undefined) lines.push(`    with a code of an authenticator app that was given ${totpSecret}`);
     }
     lines.push(`All ${demo.length} of them: ${demoFile}`);
   }

@@ -9,8 +9,9 @@ import { choosePort } from './ports.js';
 import { EmbeddedPostgres } from './postgres/embedded-postgres.js';
 import { databaseFault, redisFault } from './reachable.js';
 import { ReadyFile } from './ready-file.js';
+import { roleUrls } from './role-urls.js';
 import { say, step } from './say.js';
-import { wrongSettings, type LauncherSettings } from './settings.js';
+import { READ_FROM_FILES, wrongSettings, type LauncherSettings } from './settings.js';
 import { codeOf, StartFault } from './start-fault.js';
 import { Watch } from './watch.js';
 
@@ -113,7 +114,10 @@ export class Muster {
 
   private async beginPrograms(environment: NodeJS.ProcessEnv): Promise<void> {
     const watches = (['api', 'worker'] as const).map((name) => {
-      const part = nodePart(name, this.program(name), environment);
+      // Each as its own role, and with no word of how others reach the database.
+      const own = environment[`${name.toUpperCase()}_DATABASE_URL`];
+      const alone = { ...environment, DATABASE_URL: own, API_DATABASE_URL: '', WORKER_DATABASE_URL: '' };
+      const part = nodePart(name, this.program(name), alone);
       return new Watch(part, (pid, { url }) => this.readyFile.note(name, pid, url));
     });
     this.endings.push(() => Promise.all(watches.map((watch) => watch.end())));
@@ -125,13 +129,17 @@ export class Muster {
   }
 
   private environment(port: number, databaseUrl: string): NodeJS.ProcessEnv {
-    const { mode, host, redisUrl, logLevel, dataDir } = this.settings;
+    const { mode, host, redisUrl, logLevel, dataDir, apiDatabaseUrl, workerDatabaseUrl } = this.settings;
+    const roles = roleUrls(databaseUrl);
     return {
       ...process.env,
+      ...READ_FROM_FILES,
       NODE_ENV: mode,
       HOST: host,
       PORT: String(port),
       DATABASE_URL: databaseUrl,
+      API_DATABASE_URL: apiDatabaseUrl ?? roles.api,
+      WORKER_DATABASE_URL: workerDatabaseUrl ?? roles.worker,
       REDIS_URL: redisUrl ?? '',
       LOG_LEVEL: logLevel,
       DATA_DIR: dataDir,

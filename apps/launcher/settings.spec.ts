@@ -1,3 +1,7 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { readSettings } from './settings.js';
 
 test('without settings, Muster takes its usual port or a free one, the folder .data and the embedded PostgreSQL', () => {
@@ -42,4 +46,28 @@ test('every wrong setting is in the one message, and no value, which may be a se
   }
   for (const name of Object.keys(wrong)) expect(message).toContain(`${name} must be`);
   expect(message).not.toMatch(/secret|staging|loud/);
+});
+
+test('the addresses of PostgreSQL and Redis may stand in files, and not twice', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-settings-'));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const DATABASE_URL_FILE = file('database', 'postgres://u:secret@h/d\n');
+  const REDIS_URL_FILE = file('redis', 'redis://:secret@h');
+  expect(readSettings({ DATABASE_URL_FILE, REDIS_URL_FILE }, '/muster')).toMatchObject({
+    databaseUrl: 'postgres://u:secret@h/d',
+    redisUrl: 'redis://:secret@h',
+  });
+  const twice = { DATABASE_URL_FILE, DATABASE_URL: 'postgres://u:secret@h/d', REDIS_URL_FILE: join(folder, 'none') };
+  let message = '';
+  try {
+    readSettings(twice, '/muster');
+  } catch (error) {
+    message = String(error);
+  }
+  expect(message).toContain('DATABASE_URL must not be given beside DATABASE_URL_FILE');
+  expect(message).toContain('REDIS_URL_FILE must name a file that can be read');
+  expect(message).not.toContain('secret');
 });

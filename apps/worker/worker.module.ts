@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditWorkerModule } from '#audit';
 import { type Config, PlatformModule, queueModules } from '#platform';
 import { ReportsWorkerModule } from '#reports';
 
@@ -10,7 +11,7 @@ export class WorkerModule {
   static of(config: Config): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [PlatformModule.of(config, 10), ...queueModules(config, 'wait'), ReportsWorkerModule],
+      imports: [PlatformModule.of(config, 10), ...queueModules(config, 'wait'), ReportsWorkerModule, AuditWorkerModule],
       providers: [Housekeeping],
     };
   }

@@ -79,6 +79,11 @@ async function account(role?: string, country?: string, agencyId?: string): Prom
   return person;
 }
 
+/** These tests are about other things. */
+async function proveSecondFactor(userId: string): Promise<void> {
+  await database.query('UPDATE sessions SET second_factor = true WHERE user_id = $1', [userId]);
+}
+
 async function agency(country: string): Promise<string> {
   const id = randomUUID();
   await database.query(`INSERT INTO agencies (id, name, kind, country) VALUES ($1, 'Customs', 'CUSTOMS', $2)`, [
@@ -285,8 +290,9 @@ describe('sessions', () => {
   });
 
   test('what stands after a sign-out in the same request is not done', async () => {
-    const { email } = await account('ADMINISTRATOR');
+    const { id, email } = await account('ADMINISTRATOR');
     const { accessToken } = good(await signIn(email));
+    await proveSecondFactor(id);
     const answer = await call(
       'mutation { signOut createAgency(name: "Late", kind: OTHER, country: "KE") { id } }',
       {},
@@ -340,8 +346,12 @@ describe('invitations', () => {
       { token, password },
     );
   const newAddress = (): string => `${randomUUID()}@example.org`;
-  const tokenOf = async (person: Promise<{ email: string }>): Promise<string> =>
-    good(await signIn((await person).email)).accessToken;
+  const tokenOf = async (person: Promise<{ id: string; email: string }>): Promise<string> => {
+    const { id, email } = await person;
+    const { accessToken } = good(await signIn(email));
+    await proveSecondFactor(id);
+    return accessToken;
+  };
   let administrator: string;
 
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { v7 } from 'uuid';
 
+import { codeOf } from '../setup/scene.js';
 import { graphql, type Muster, ROOT, startMuster, type TestDatabase, testDatabase, until } from '../setup/index.js';
 
 interface DemoFile {
@@ -14,6 +15,7 @@ interface DemoFile {
   readonly accounts: readonly {
     readonly email: string;
     readonly password: string;
+    readonly totpSecret?: string;
     readonly roles: readonly string[];
     readonly country: string | null;
   }[];
@@ -62,6 +64,31 @@ describe('the demo accounts', () => {
     expect(new Set(accounts.map(({ password }) => password)).size).toBe(accounts.length);
     expect(Math.min(...accounts.map(({ password }) => password.length))).toBeGreaterThanOrEqual(24);
     expect((await stat(demoFile)).mode & 0o777).toBe(0o600);
+  });
+
+  it('have a second factor where their role asks for one, and nowhere else', async () => {
+    const { accounts } = await readDemo(demoFile);
+    const secrets = accounts.flatMap(({ totpSecret }) => totpSecret ?? []);
+    expect(accounts.filter(({ totpSecret }) => totpSecret !== undefined).map(({ roles }) => roles.join())).toEqual([
+      'ADMINISTRATOR',
+      'HUB',
+      'ANALYST',
+    ]);
+    for (const secret of secrets) expect(secret).toMatch(/^[A-Z2-7]{32}$/);
+    expect(new Set(secrets).size).toBe(3);
+    const hub = accounts.find(({ roles }) => roles.includes('HUB'));
+    const withoutCode = await graphql(
+      muster.graphqlUrl,
+      `
+        mutation ($email: String!, $password: String!) {
+          signIn(email: $email, password: $password) {
+            accessToken
+          }
+        }
+      `,
+      { email: hub?.email, password: hub?.password },
+    );
+    expect(withoutCode.errors[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', reason: 'OTP_REQUIRED' });
   });
 
   it('sign in and hold the roles that the file tells', async () => {
@@ -356,9 +383,24 @@ describe('a later load', () => {
     ]);
     const { errors } = await graphql(muster.graphqlUrl, '{ me { user { id } } }', {}, token);
     expect(errors[0]?.extensions?.code).toBe('UNAUTHENTICATED');
-    const passwordBefore = before.accounts.find(({ email }) => email === HUB)?.password ?? '';
-    await expect(signIn(HUB, passwordBefore)).rejects.toThrow('UNAUTHENTICATED');
-    for (const { email, password } of after.accounts) await signIn(email, password);
+    const [hubBefore, hubAfter] = [before, after].map(({ accounts }) => accounts.find(({ email }) => email === HUB));
+    await expect(signIn(hubBefore)).rejects.toThrow('UNAUTHENTICATED');
+    await expect(signIn(hubAfter && { ...hubAfter, totpSecret: hubBefore?.totpSecret ?? '' })).rejects.toThrow(
+      'UNAUTHENTICATED',
+    );
+    for (const account of after.accounts) await signIn(account);
+  });
+
+  it('gives accounts that were loaded without a second factor one, and leaves their passwords as they are', async () => {
+    const before = await readDemo(demoFile);
+    const accounts = before.accounts.map(({ totpSecret: _, ...account }) => account);
+    await writeFile(demoFile, JSON.stringify({ ...before, accounts }));
+    await database.pool.query('DELETE FROM totp_factors');
+    expect(await load(database, demoFile)).toMatchObject({ code: 0 });
+    const after = await readDemo(demoFile);
+    expect(after.accounts.map(({ password }) => password)).toEqual(before.accounts.map(({ password }) => password));
+    expect(after.accounts.filter(({ totpSecret }) => totpSecret !== undefined)).toHaveLength(3);
+    for (const account of after.accounts) await signIn(account);
   });
 
   it('takes a new database for a first start, with the passwords that the file holds', async () => {
@@ -512,19 +554,26 @@ async function ask<Data>(
 function tokenOf(email: string): Promise<string> {
   let token = tokens.get(email);
   if (!token) {
-    token = readDemo(demoFile).then(({ accounts }) =>
-      signIn(email, accounts.find((account) => account.email === email)?.password ?? ''),
-    );
+    token = readDemo(demoFile).then(({ accounts }) => signIn(accounts.find((account) => account.email === email)));
     tokens.set(email, token);
   }
   return token;
 }
 
-async function signIn(email: string, password: string): Promise<string> {
+async function signIn(account: DemoFile['accounts'][number] | undefined): Promise<string> {
+  const { email, password, totpSecret } = account ?? { email: '', password: '' };
+  // A code works once, and this signs in again before the next one.
+  await database.pool.query('UPDATE totp_factors SET last_step = NULL');
   const { data, errors } = await graphql<{ signIn: { accessToken: string } }>(
     muster.graphqlUrl,
-    'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }',
-    { email, password },
+    `
+      mutation ($email: String!, $password: String!, $otp: String) {
+        signIn(email: $email, password: $password, otp: $otp) {
+          accessToken
+        }
+      }
+    `,
+    { email, password, otp: totpSecret === undefined ? null : codeOf(totpSecret) },
   );
   if (errors[0]) throw new Error(errors[0].extensions?.code);
   return data.signIn.accessToken;
@@ -582,7 +631,8 @@ async function contentOf(pool: pg.Pool): Promise<Content> {
   const { rows } = await pool.query<{ name: string; count: number }>(
     `${tables.map((table) => `SELECT '${table}' AS name, count(*)::int AS count FROM ${table}`).join(' UNION ALL ')}
      UNION ALL SELECT action, count(*)::int FROM audit_entries
-       WHERE action NOT LIKE '%password-set' AND action NOT LIKE '%passwords-set' AND action NOT LIKE 'session.%' GROUP BY action
+       WHERE action NOT LIKE '%password-set' AND action NOT LIKE '%passwords-set' AND action NOT LIKE 'session.%'
+         AND action NOT LIKE 'second-factor.%' GROUP BY action
      UNION ALL SELECT 'told ' || kind, count(*)::int FROM feed_events WHERE kind <> 'operation.updated' GROUP BY kind`,
   );
   return Object.fromEntries(rows.map(({ name, count }) => [name, count]));

@@ -16,10 +16,11 @@ interface Trend {
   readonly cells: readonly Cell[];
   readonly asOf: readonly { readonly operationId: string; readonly cursor: string }[];
   readonly linesLeftOut: number | null;
+  readonly withheld: string | null;
 }
 
 const TREND = `query ($query: TrendQuery!) {
-  violationTrends(query: $query) { cells { key value suppressed perturbed } asOf { operationId cursor } linesLeftOut } }`;
+  violationTrends(query: $query) { cells { key value suppressed perturbed } asOf { operationId cursor } linesLeftOut withheld } }`;
 const SUMMARY = `query ($id: UUID!) { operation(id: $id) { headCursor summary {
   countriesInvited countriesAccepted customsLedCountries violations criminal administrative undetermined seizures
   valueUsd quantityKg persons companies valueEstimated protected asOf } } }`;
@@ -188,17 +189,47 @@ describe('trends', () => {
     expect(both.asOf.map((point) => point.operationId)).toEqual([operationId, first]);
   });
 
-  test('hide from a country each cell and total that counts a record it may not see, and show the others', async () => {
+  test('tell a country no cell of fewer than three records where some are hidden, and mark all the others', async () => {
     await log(kenya, agencyId, { crimeArea: 'WILDLIFE', sharing: { level: 'AMBER_STRICT' }, ...SITE });
     await log(kenya, agencyId, { crimeArea: 'POLLUTION' });
     const told = await trend(tanzania, { groupBy: ['CRIME_AREA'] });
-    expect(told.cells).toEqual([
-      { key: ['POLLUTION'], value: '1', suppressed: false, perturbed: false },
-      hiddenCell('WILDLIFE'),
-    ]);
-    expect(told.linesLeftOut).toBeNull();
-    expect((await trend(tanzania, {})).cells).toEqual([{ ...hiddenCell(), key: [] }]);
+    expect(told.cells).toEqual([hiddenCell('POLLUTION')]); // and none of what stands behind WILDLIFE, not even that it is there
+    expect([told.linesLeftOut, told.withheld]).toEqual([null, null]);
+    expect((await trend(tanzania, {})).cells).toEqual([hiddenCell()]);
     expect(await cells(kenya, { groupBy: ['CRIME_AREA'] })).toEqual({ POLLUTION: '1', WILDLIFE: '1' });
+
+    for (let more = 0; more < 2; more++) await log(kenya, agencyId, { crimeArea: 'POLLUTION' });
+    expect((await trend(tanzania, { groupBy: ['CRIME_AREA'] })).cells).toEqual([noisyCell('3', 'POLLUTION')]);
+    expect((await trend(tanzania, {})).cells).toEqual([noisyCell('3')]);
+  });
+
+  test('give a country its own figures exact, beside those of others that are protected', async () => {
+    await log(kenya, agencyId, { sharing: { level: 'AMBER_STRICT' }, ...SITE });
+    await log(tanzania, tanzanian, { ...SITE, place: { unlocode: 'TZDAR' }, sharing: { level: 'RED' } });
+    const exact = { key: ['TZ'], value: '1', suppressed: false, perturbed: false };
+    expect((await trend(tanzania, { groupBy: ['COUNTRY'] })).cells).toEqual([exact]);
+    const own = { groupBy: ['SCENE'], filter: { countries: ['TZ'] } };
+    expect((await trend(tanzania, own)).cells).toEqual([{ ...exact, key: ['SITE'] }]);
+    // A record of the own coordinators that an officer may not see protects the country from the officer as any other.
+    const officer = await scene.person(tanzanian, { role: 'AGENCY_OFFICER', operationId, country: 'TZ' });
+    await log(tanzania, tanzanian, { ...SITE, place: { unlocode: 'TZDAR' } });
+    expect((await trend(officer, { groupBy: ['COUNTRY'] })).cells).toEqual([hiddenCell('TZ')]);
+  });
+
+  test('count for the hub what is RED to it by country, crime area, nature and week, and withhold everything finer', async () => {
+    await log(kenya, agencyId, { sharing: { level: 'RED' } });
+    await log(kenya, agencyId);
+    expect(await cells(hub, { groupBy: ['COUNTRY', 'NATURE'] })).toEqual({ 'KE | CRIMINAL': '2' });
+    expect(await cells(hub, { groupBy: ['COUNTRY', 'SCENE'] })).toEqual({
+      'KE | CONSIGNMENT': '1',
+      'KE | WITHHELD': '1',
+    });
+    const imports = await trend(hub, { groupBy: ['COUNTRY'], filter: { directions: ['IMPORT'] } });
+    expect(imports).toMatchObject({ cells: [{ key: ['KE'], value: '1' }], withheld: '1' });
+    expect((await trend(hub, { groupBy: ['COUNTRY'] })).withheld).toBe('0');
+    const named = { sharing: { level: 'RED', nameUserIds: [hub.id] } };
+    await log(kenya, agencyId, named);
+    expect(await cells(hub, { groupBy: ['SCENE'] })).toEqual({ CONSIGNMENT: '2', WITHHELD: '1' });
   });
 
   test('stand for a country at the last event that it may see, so that their cursor tells of none after it', async () => {
@@ -229,6 +260,12 @@ describe('trends', () => {
 });
 
 const hiddenCell = (...key: readonly string[]): Cell => ({ key, value: null, suppressed: true, perturbed: false });
+const noisyCell = (value: string, ...key: readonly string[]): Cell => ({
+  key,
+  value,
+  suppressed: false,
+  perturbed: true,
+});
 
 describe('the summary of an operation', () => {
   test('adds up all counted records for the hub', async () => {
@@ -258,7 +295,7 @@ describe('the summary of an operation', () => {
     });
   });
 
-  test('hides from a country what counts a record that it may not see', async () => {
+  test('tells a country of which something is hidden no total of fewer than three records', async () => {
     await log(kenya, agencyId, {
       nature: 'ADMINISTRATIVE',
       sharing: { level: 'AMBER_STRICT' },
@@ -269,10 +306,10 @@ describe('the summary of an operation', () => {
     const { summary } = await tanzania.do<{ summary: Input }>(SUMMARY, { id: operationId });
     expect(summary).toMatchObject({
       violations: null,
-      criminal: 1,
+      criminal: null,
       administrative: null,
-      undetermined: 0,
-      seizures: 0,
+      undetermined: null,
+      seizures: null,
       valueUsd: null,
       quantityKg: null,
       persons: null,

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { measureArrival } from './arrival.js';
 import { type Figure, report, table } from './figures.js';
 import { measureReports } from './intake.js';
+import { measurePolicies } from './policies.js';
+import { measureReading } from './reading.js';
 import { measureSecondStart } from './second-start.js';
 import { Stage } from './stage.js';
 import { measureTrends } from './trends.js';
@@ -26,6 +28,8 @@ async function measure(): Promise<Figure[]> {
       ...(await measureReports(stage, url, isFull)),
       await measureArrival(stage, url, isFull),
       await measureTrends(stage, url, isFull),
+      await measureReading(stage, url, isFull),
+      await measurePolicies(stage, url, isFull),
     ];
     const memory = (['api', 'worker'] as const).map((name): Figure => {
       const value = stage.peak(name);

@@ -88,6 +88,11 @@ describe('a start without settings', () => {
     expect(first.output()).toContain(ready.url);
     expect(first.output()).toContain(hub?.email);
     expect(first.output()).toContain(hub?.password);
+    expect(first.output()).toContain(hub?.totpSecret);
+    for (const { roles, totpSecret } of ready.demo) {
+      const needsIt = roles.some((role) => ['HUB', 'ANALYST', 'ADMINISTRATOR'].includes(role));
+      expect([roles, totpSecret !== undefined]).toEqual([roles, needsIt]);
+    }
     await asMuster('create table kept as select 7 as number');
 
     expect(await first.interrupt()).toBe(0);

@@ -31,6 +31,8 @@ const service = (name: string): Service => {
 const GIVEN: Readonly<Record<string, string>> = {
   POSTGRES_PASSWORD: 'first-secret',
   MUSTER_PASSWORD: 'second-secret',
+  API_PASSWORD: 'the-secret-of-the-api',
+  WORKER_PASSWORD: 'the-secret-of-the-worker',
   REDIS_PASSWORD: 'third-secret',
 };
 
@@ -45,16 +47,20 @@ function fillIn(value: string | number): string {
 const environmentOf = (name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(service(name).environment).map(([key, value]) => [key, fillIn(value)]));
 
-test.each(['api', 'worker', 'migrate'])(
-  '%s gets settings that Muster takes, for production on real servers',
-  (name) => {
+test.each([
+  ['api', 'muster_api', 'the-secret-of-the-api'],
+  ['worker', 'muster_worker', 'the-secret-of-the-worker'],
+  ['migrate', 'muster', 'second-secret'],
+])(
+  '%s gets settings that Muster takes, for production on real servers, and works as a role of its own',
+  (name, username, password) => {
     const config = readConfig(environmentOf(name));
     expect(config).toMatchObject({ production: true, host: '0.0.0.0', port: 3000 });
-    expect(new URL(config.databaseUrl)).toMatchObject({
-      hostname: 'postgres',
-      username: 'muster',
-      password: 'second-secret',
-    });
+    expect(new URL(config.databaseUrl)).toMatchObject({ hostname: 'postgres', username, password });
+    const { api, worker } = name === 'migrate' ? (config.roleUrls ?? {}) : { api: undefined, worker: undefined };
+    expect([api, worker].map((url) => url && new URL(url).username)).toEqual(
+      name === 'migrate' ? ['muster_api', 'muster_worker'] : [undefined, undefined],
+    );
     expect(new URL(config.redisUrl ?? '')).toMatchObject({ hostname: 'redis', password: 'third-secret' });
   },
 );

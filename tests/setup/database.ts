@@ -4,12 +4,18 @@ import { expect } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 
+import { type RoleUrls, roleUrls } from '../../apps/launcher/role-urls.js';
+
 /** A database of one test file's own, migrated and empty. */
 export interface TestDatabase {
   readonly name: string;
   /** For Muster's role, which owns it and is no superuser. */
   readonly url: string;
-  /** For looks at the tables by SQL, as the same role. */
+  /** For the server's superuser, who may do what nobody of Muster can. */
+  readonly adminUrl: string;
+  /** For the roles that the programs work as. */
+  readonly roles: RoleUrls;
+  /** For looks at the tables by SQL, as the role that owns them. */
   readonly pool: pg.Pool;
   /** Drops it; keeps it, and says so, when a test of the file has failed. */
   drop(): Promise<void>;
@@ -38,6 +44,8 @@ export async function testDatabase(name = basename(expect.getState().testPath ??
   return {
     name: database,
     url,
+    adminUrl: setting('MUSTER_TEST_ADMIN_URL').replace(/[^/]*$/, database),
+    roles: roleUrls(url),
     pool,
     async drop() {
       await pool.end();

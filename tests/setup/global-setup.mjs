@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { installClamav } from './install-clamav.mjs';
 import { installRedis } from './install-redis.mjs';
 import { sweep } from './sweep.mjs';
 
@@ -23,6 +24,7 @@ export default async function globalSetup() {
   const { build, isBuilt } = await import('../../scripts/build.mjs');
   if (!isBuilt(root)) await build(root);
   await installRedis();
+  await installClamav();
   await sweep();
   const { EmbeddedPostgres } = await import('../../dist/apps/launcher/postgres/embedded-postgres.js');
   const folder = await mkdtemp(join(tmpdir(), `muster-test-${process.pid}-`));
@@ -51,7 +53,16 @@ async function makeTemplate(adminUrl, url) {
 }
 
 async function migrate(databaseUrl) {
+  const { roleUrls } = await import('../../dist/apps/launcher/role-urls.js');
+  const { api, worker } = roleUrls(databaseUrl);
   const console = join(root, 'dist', 'apps', 'console', 'main.js');
-  const env = { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'warn', DATABASE_URL: databaseUrl };
+  const env = {
+    ...process.env,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: databaseUrl,
+    API_DATABASE_URL: api,
+    WORKER_DATABASE_URL: worker,
+  };
   await promisify(execFile)(process.execPath, [console, 'migrate'], { env });
 }

@@ -13,6 +13,7 @@ export interface ReadyFile {
   readonly demo: readonly {
     readonly email: string;
     readonly password: string;
+    readonly totpSecret?: string;
     readonly roles: readonly string[];
     readonly country: string | null;
   }[];

@@ -1,3 +1,4 @@
+import { roleUrls } from '../../apps/launcher/role-urls.js';
 import { testDatabase } from './database.js';
 import { startProgram, type Program } from './program.js';
 
@@ -15,6 +16,7 @@ export interface MusterOptions {
 
 /** A whole Muster on real parts, for one test file. */
 export interface Muster {
+  /** For looks at the tables, as the role that owns them: api and worker work as roles of their own. */
   readonly databaseUrl: string;
   /** Of the first api process. */
   readonly url: string;
@@ -31,23 +33,25 @@ export async function startMuster(options: MusterOptions = {}): Promise<Muster> 
   const { redisUrl, api = 1, worker: wantsWorker = true, env = {} } = options;
   const own = options.databaseUrl === undefined ? await testDatabase() : undefined;
   const databaseUrl = options.databaseUrl ?? own?.url ?? '';
-  const environment = {
+  const urls = roleUrls(databaseUrl);
+  const environment = (name: 'api' | 'worker'): NodeJS.ProcessEnv => ({
     ...process.env,
     NODE_ENV: 'test',
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_LEVEL: 'warn',
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: urls[name],
     REDIS_URL: redisUrl ?? '',
     ...env,
-  };
+  });
   const started: Program[] = [];
   const add = async (name: 'api' | 'worker'): Promise<Program> => {
-    const program = await startProgram(name, environment);
+    const program = await startProgram(name, environment(name));
     started.push(program);
     return program;
   };
   const stop = async (): Promise<void> => {
+    if (process.env.SHOW) started.forEach((program) => process.stderr.write(program.output()));
     await Promise.all(started.map((program) => program.stop()));
     await own?.drop();
   };

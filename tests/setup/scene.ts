@@ -1,4 +1,5 @@
 import { hash } from '@node-rs/argon2';
+import { Secret, TOTP } from 'otpauth';
 import pg from 'pg';
 import { v7 } from 'uuid';
 
@@ -6,6 +7,9 @@ import { graphql, type GraphqlAnswer } from './graphql.js';
 import type { Muster } from './muster.js';
 
 const PASSWORD = 'a password for tests';
+
+/** Whoever holds one of these signs in with a second factor. */
+const ROLES_WITH_SECOND_FACTOR = ['HUB', 'ANALYST', 'ADMINISTRATOR'];
 
 /** A right of a person, as grants hold it. */
 export interface HeldGrant {
@@ -34,6 +38,7 @@ export interface Person {
 export interface Refusal {
   readonly code: string;
   readonly message: string;
+  readonly reason?: string;
   readonly phase?: string;
   readonly missing?: readonly string[];
   readonly fields?: readonly { readonly path: string; readonly rule: string; readonly message: string }[];
@@ -43,6 +48,8 @@ export interface Refusal {
 export class Scene {
   private readonly database: pg.Client;
   private passwordHash = '';
+  /** Secrets of the authenticator apps that were enrolled, by e-mail. */
+  private readonly secrets = new Map<string, string>();
 
   private constructor(readonly muster: Muster) {
     this.database = new pg.Client({ connectionString: muster.databaseUrl });
@@ -105,6 +112,10 @@ export class Scene {
       `INSERT INTO grants (id, user_id, role, operation_id, country, unit_id, granted_at) VALUES ($1, $2, $3, $4, $5, $6, now())`,
       [id, userId, role, operationId ?? null, country ?? null, unitId ?? null],
     );
+    // Who is signed in already goes on as if a second factor had been proved: few tests are about it.
+    if (ROLES_WITH_SECOND_FACTOR.includes(role)) {
+      await this.sql(`UPDATE sessions SET second_factor = true WHERE user_id = $1`, [userId]);
+    }
     return id;
   }
 
@@ -117,22 +128,46 @@ export class Scene {
       [id, email, `Person ${id.slice(-6)}`, this.passwordHash, agencyId],
     );
     for (const grant of grants) await this.grant(id, grant);
-    const { token } = await this.signIn(email);
+    const needsSecondFactor = grants.some(({ role }) => ROLES_WITH_SECOND_FACTOR.includes(role));
+    const token = needsSecondFactor ? await this.enrol(email) : (await this.begin(email)).token;
     return this.speaker(id, email, token);
   }
 
+  /** Signs a person in who has no second factor, and enrols an authenticator app as the person would; gives the token. */
+  async enrol(email: string): Promise<string> {
+    const { token } = await this.begin(email);
+    const person = this.speaker('', email, token);
+    const { secret } = await person.do<{ secret: string }>(
+      `mutation ($password: String!) { beginTotp(password: $password) { secret } }`,
+      { password: PASSWORD },
+    );
+    await person.do(`mutation ($code: String!) { confirmTotp(code: $code) }`, { code: codeOf(secret) });
+    this.secrets.set(email, secret);
+    return token;
+  }
+
   async signIn(email: string): Promise<{ token: string; refreshToken: string }> {
+    const secret = this.secrets.get(email);
+    if (secret === undefined) return this.begin(email);
+    // A code works once, and a test does not wait half a minute for the next.
+    await this.sql(`UPDATE totp_factors SET last_step = NULL WHERE user_id = (SELECT id FROM users WHERE email = $1)`, [
+      email,
+    ]);
+    return this.begin(email, codeOf(secret));
+  }
+
+  private async begin(email: string, otp?: string): Promise<{ token: string; refreshToken: string }> {
     const { data, errors } = await graphql<{ signIn: { accessToken: string; refreshToken: string } }>(
       this.muster.graphqlUrl,
       `
-        mutation ($email: String!, $password: String!) {
-          signIn(email: $email, password: $password) {
+        mutation ($email: String!, $password: String!, $otp: String) {
+          signIn(email: $email, password: $password, otp: $otp) {
             accessToken
             refreshToken
           }
         }
       `,
-      { email, password: PASSWORD },
+      { email, password: PASSWORD, otp },
     );
     if (errors.length > 0) throw new Error(`Sign-in failed: ${JSON.stringify(errors)}`);
     return { token: data.signIn.accessToken, refreshToken: data.signIn.refreshToken };
@@ -202,6 +237,15 @@ export class Scene {
     );
     return moved.version;
   }
+}
+
+/**
+ * The code that an authenticator app shows.
+ * @param secret in base32
+ * @param step steps of thirty seconds from now: 1 for the next code, which is taken early
+ */
+export function codeOf(secret: string, step = 0): string {
+  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + step * 30_000 });
 }
 
 /** The day that lies some days from today, in the zone of the tests' operations. */

@@ -1,8 +1,7 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { v7 } from 'uuid';
 
-import { FeedModule, FeedReaders } from '#feed';
-import { sharingColumns, visible } from '#identity';
+import { Feed, FeedModule } from '#feed';
 import {
   type Actor,
   type ActorGrant,
@@ -16,54 +15,72 @@ import {
 import { Figures, TrendsModule } from '#trends';
 
 import { testDatabase, type TestDatabase } from '../setup/index.js';
-import { lastConcerned, type Viewer } from './naive-recount.js';
+import type { Secret } from './hidden-recount.js';
+import { lastConcerned, type Viewer } from './who-sees.js';
 import { type Entry, OWNERS, type RandomOperation, type SharedRecord, UNITS } from './random-operation.js';
 
 const AUTHOR = '0196a000-0000-7000-8000-0000000000aa';
-const VIEWER = '0196a000-0000-7000-8000-0000000000bb';
+/** An account per viewer, as the database looks their grants up by itself. */
+const VIEWERS: Readonly<Record<Viewer | 'outsider', string>> = {
+  hub: '0196a000-0000-7000-8000-0000000000b1',
+  'coordinator of KE': '0196a000-0000-7000-8000-0000000000b2',
+  'officer of KE': '0196a000-0000-7000-8000-0000000000b3',
+  observer: '0196a000-0000-7000-8000-0000000000b4',
+  outsider: '0196a000-0000-7000-8000-0000000000b5',
+};
 const AT = '2017-01-01T00:00:00Z';
 
 /** Muster's ledger of figures on a database of its own, without the reports that write it in earnest. */
 export interface LedgerHouse {
+  /** As the role that serves requests, under the policies. */
   readonly module: TestingModule;
+  /** As the role that owns the tables, like the commands of the console. */
+  readonly keeper: TestingModule;
   readonly database: TestDatabase;
+  /** What the noise of protected figures is drawn with. */
+  readonly secret: Secret;
   /** Stores an operation with all its records and events, and lets `Figures` write its ledger, several changes at a time. */
   store(operation: RandomOperation): Promise<void>;
+  cursorAt(operationId: string, position: number): string;
   close(): Promise<void>;
 }
 
 export async function openLedgerHouse(): Promise<LedgerHouse> {
   const database = await testDatabase();
+  const keeper = await musterOn(database.url);
+  const module = await musterOn(database.roles.api);
+  const actor = partOfMuster('test');
+  await keeper.get(Database).write(actor, storeParties);
+  const { rows } = await database.pool.query<Secret>('SELECT inner_pad AS inner, outer_pad AS outer FROM figure_keys');
+  const [secret] = rows;
+  if (!secret) throw new Error('The migrations make the key of the noise.');
+  return {
+    module,
+    keeper,
+    database,
+    secret,
+    store: (operation) => keeper.get(Database).write(actor, (tx) => storeOperation(tx, keeper.get(Figures), operation)),
+    cursorAt: (operationId, position) => module.get(Feed).cursorAt(operationId, position),
+    close: async () => {
+      await Promise.all([module.close(), keeper.close()]);
+      await database.drop();
+    },
+  };
+}
+
+async function musterOn(databaseUrl: string): Promise<TestingModule> {
   const config = {
     production: false,
     host: '127.0.0.1',
     port: 0,
-    databaseUrl: database.url,
+    databaseUrl,
     redisUrl: undefined,
     logLevel: 'silent',
   };
   const module = await Test.createTestingModule({
     imports: [PlatformModule.of(config, 4), FeedModule, TrendsModule],
   }).compile();
-  await module.init();
-  module.get(FeedReaders).register({
-    kinds: ['test.changed'],
-    visible: (event, viewer, values) =>
-      `EXISTS (SELECT FROM violations v WHERE v.operation_id = ${event}.operation_id AND v.id = ${event}.subject_id
-         AND ${viewer.hub ? 'TRUE' : visible(sharingColumns('v'), viewer, values)})`,
-    read: () => Promise.resolve(new Map()),
-  });
-  const actor = partOfMuster('test');
-  await module.get(Database).write(actor, storeParties);
-  return {
-    module,
-    database,
-    store: (operation) => module.get(Database).write(actor, (tx) => storeOperation(tx, module.get(Figures), operation)),
-    close: async () => {
-      await module.close();
-      await database.drop();
-    },
-  };
+  return module.init();
 }
 
 /** A person who looks at operations from outside or, with grants in them, from inside. */
@@ -78,10 +95,11 @@ export function viewerIn(viewer: Viewer | 'outsider', operations: readonly Rando
   const grants: Readonly<Record<Viewer | 'outsider', readonly ActorGrant[]>> = {
     hub: [grant(Role.HUB, null, null)],
     'coordinator of KE': operations.map(({ id }) => grant(Role.NATIONAL_COORDINATOR, id, 'KE')),
+    'officer of KE': operations.map(({ id }) => grant(Role.AGENCY_OFFICER, id, 'KE')),
     observer: operations.map(({ id }) => grant(Role.OBSERVER, id, null)),
     outsider: [],
   };
-  return { ...partOfMuster('test'), part: null, userId: VIEWER, grants: grants[viewer] };
+  return { ...partOfMuster('test'), part: null, userId: VIEWERS[viewer], grants: grants[viewer] };
 }
 
 async function storeParties(tx: Tx): Promise<void> {
@@ -98,7 +116,17 @@ async function storeParties(tx: Tx): Promise<void> {
     'port_units',
     UNITS.map((id) => ({ id, name: 'A unit', kind: 'SEA_PORT', country: 'KE', unlocode: 'KEMBA' })),
   );
-  await insertRows(tx, 'users', [{ id: AUTHOR, email: 'author@example.org', name: 'An author', created_at: AT }]);
+  await insertRows(
+    tx,
+    'users',
+    [AUTHOR, ...Object.values(VIEWERS)].map((id) => ({
+      id,
+      email: `${id}@example.org`,
+      name: 'A person',
+      created_at: AT,
+    })),
+  );
+  await insertRows(tx, 'grants', [grantOf('hub', Role.HUB, null, null)]);
 }
 
 async function storeOperation(tx: Tx, figures: Figures, operation: RandomOperation): Promise<void> {
@@ -121,6 +149,11 @@ async function storeOperation(tx: Tx, figures: Figures, operation: RandomOperati
     participation(id, 'FR', 'ACCEPTED', OWNERS.FR),
     participation(id, 'TZ', 'ACCEPTED', null),
     participation(id, 'DE', 'DECLINED', null),
+  ]);
+  await insertRows(tx, 'grants', [
+    grantOf('coordinator of KE', Role.NATIONAL_COORDINATOR, id, 'KE'),
+    grantOf('officer of KE', Role.AGENCY_OFFICER, id, 'KE'),
+    grantOf('observer', Role.OBSERVER, id, null),
   ]);
   await insertRows(tx, 'feed_heads', [{ operation_id: id, position: entries.length }]);
   await insertRows(tx, 'feed_events', entries.map(eventOf(id)));
@@ -146,6 +179,20 @@ async function storeOperation(tx: Tx, figures: Figures, operation: RandomOperati
   await figures.write(tx, id, changes.slice(3));
 }
 
+const grantOf = (
+  viewer: Viewer,
+  role: Role,
+  operationId: string | null,
+  country: string | null,
+): Record<string, unknown> => ({
+  id: v7(),
+  user_id: VIEWERS[viewer],
+  role,
+  operation_id: operationId,
+  country,
+  granted_at: AT,
+});
+
 const participation = (
   operationId: string,
   country: string,
@@ -165,7 +212,7 @@ const eventOf =
   ({ position, recordId }: Entry): Record<string, unknown> => ({
     operation_id: operationId,
     position,
-    kind: 'test.changed',
+    kind: 'violation.logged',
     occurred_at: AT,
     subject_id: recordId,
   });

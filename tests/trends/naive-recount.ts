@@ -1,13 +1,13 @@
 import { type RecordFigures, type TrendCell, TrendDimension, TrendMeasure, type TrendQuery } from '#trends';
 
-import type { RandomOperation, SharedRecord } from './random-operation.js';
-
-/** Who looks: the hub, a coordinator of Kenya, an observer. */
-export type Viewer = 'hub' | 'coordinator of KE' | 'observer';
+import { type HiddenCell, hiddenCells, type HiddenQuestion, type Secret } from './hidden-recount.js';
+import type { RandomOperation } from './random-operation.js';
+import { countedAt, isHidden, lastKnown, type Viewer } from './who-sees.js';
 
 export interface Recounted {
   readonly cells: readonly TrendCell[];
   readonly linesLeftOut: number | null;
+  readonly withheld: string | null;
 }
 
 /** A question about operations held in memory, each up to a position of its feed. */
@@ -34,67 +34,188 @@ const WEEKS: Readonly<Record<string, string>> = {
 const LEADS: Readonly<Record<string, string>> = { KE: 'CUSTOMS', FR: 'POLICE' };
 
 /** The figures by hand: every counted record is looked at, filtered, and put in each cell that it belongs to. */
-export function recountByHand(points: readonly Point[], viewer: Viewer, question: TrendQuery): Recounted {
-  const cells = new Map<string, { key: string[]; records: Set<string>; sum: bigint; hidden: boolean }>();
-  let leftOut = 0;
-  let anyHidden = false;
+export function recountByHand(
+  points: readonly Point[],
+  viewer: Viewer,
+  question: TrendQuery,
+  hiddenOf: HiddenOf,
+): Recounted {
+  const cells = new Map<string, Counted>();
+  const add = (key: string[], records: number, amount: bigint | null): void => {
+    const cell = cells.get(key.join('|')) ?? { key, records: 0, sum: 0n, untold: false };
+    cell.records += records;
+    cell.sum += amount ?? 0n;
+    cell.untold ||= amount === null;
+    cells.set(key.join('|'), cell);
+  };
+  let [leftOut, withheld] = [0, 0n];
   for (const { operation, position } of points) {
     for (const record of countedAt(operation, position)) {
+      const hidden = isHidden(operation, record.recordId, viewer);
+      if (hidden && viewer !== 'hub') continue;
       const lines = record.lines.filter((line) => lineMatches(line, question));
+      if (hidden && !isCoarse(question)) {
+        if (matches(record, coarsePart(question))) withheld += amountOf(record, record.lines, question.measure);
+        continue;
+      }
       if (!matches(record, question) || (asksForLines(question) && lines.length === 0)) continue;
-      const shared = operation.records.find(({ id }) => id === record.recordId);
-      const hidden = !shared || !maySee(shared, lastConcerned(operation, shared), viewer);
-      anyHidden ||= hidden;
       const counted = asksForLines(question) ? lines : record.lines;
       leftOut += counted.filter((line) => isLeftOut(line, question.measure)).length;
+      if (hidden) {
+        const key = question.groupBy.map((dimension) =>
+          COARSE.includes(dimension) ? valueOf(dimension, operation.id, record, '') : 'WITHHELD',
+        );
+        add(key, 1, amountOf(record, record.lines, question.measure));
+        continue;
+      }
       for (const { key, of } of cellsOf(operation.id, record, counted, question)) {
-        const cell = cells.get(key.join('|')) ?? { key, records: new Set(), sum: 0n, hidden: false };
-        cell.records.add(record.recordId);
-        cell.sum += amountOf(record, of, question.measure);
-        cell.hidden ||= hidden;
-        cells.set(key.join('|'), cell);
+        add(key, 1, amountOf(record, of, question.measure));
       }
     }
+    if (viewer !== 'hub') addHidden({ operation, position }, viewer, question, hiddenOf, add);
   }
-  const told = [...cells.values()].map(({ key, sum, hidden }) => ({
-    key,
-    value: hidden ? null : inThousandths(sum),
-    suppressed: hidden,
-    perturbed: false,
-  }));
-  return { cells: told.sort(byParts), linesLeftOut: anyHidden ? null : leftOut };
-}
-
-/** The last position that the viewer may know of, where each event is seen by those who see its record now. */
-export function lastKnown(operation: RandomOperation, viewer: Viewer): number {
-  if (viewer === 'hub') return operation.entries.length;
-  const seen = operation.entries.filter(({ recordId }) => {
-    const record = operation.records.find(({ id }) => id === recordId);
-    return record && maySee(record, lastConcerned(operation, record), viewer);
-  });
-  return seen.at(-1)?.position ?? 0;
-}
-
-/** The countries that a record concerns now; of a withdrawn one, those of its last content. */
-export function lastConcerned(operation: RandomOperation, { id }: SharedRecord): readonly string[] {
-  return (
-    operation.entries.findLast(({ recordId, figures }) => recordId === id && figures)?.figures?.concernedCountries ?? []
+  const protects = protectionByHand(points, viewer, question);
+  const told = [...cells.values()].map((cell) => toldCell(cell, protects(cell.key)));
+  const all = points.some(
+    ({ operation }) => hiddenOwners(operation, viewer, points, question.filter?.countries).length > 0,
   );
+  return {
+    cells: told.sort(byParts),
+    linesLeftOut: all ? null : leftOut,
+    withheld: all ? null : inThousandths(withheld),
+  };
 }
 
-/** What each record gives at a position, records that were withdrawn by then left out. */
-export function countedAt({ entries, records }: RandomOperation, position: number): RecordFigures[] {
-  return records.flatMap(({ id }) => {
-    const last = entries.findLast((entry) => entry.recordId === id && entry.position <= position);
-    return last?.figures ?? [];
-  });
+interface Counted {
+  readonly key: string[];
+  records: number;
+  sum: bigint;
+  untold: boolean;
 }
 
-function maySee({ country, sharing }: SharedRecord, concerned: readonly string[], viewer: Viewer): boolean {
-  if (viewer === 'hub') return true; // figures are exact for the hub, whatever the level
-  if (sharing === 'GREEN' || sharing === 'CLEAR') return true;
-  if (viewer === 'observer') return false;
-  return country === 'KE' || (sharing === 'AMBER' && concerned.includes('KE'));
+function toldCell({ key, records, sum, untold }: Counted, isProtected: boolean): TrendCell {
+  if (isProtected && (untold || records < 3)) return { key, value: null, suppressed: true, perturbed: false };
+  return { key, value: inThousandths(sum), suppressed: false, perturbed: isProtected };
+}
+
+/** What records enter figures by that the asker may not see. */
+export const COARSE: readonly TrendDimension[] = [
+  TrendDimension.OPERATION,
+  TrendDimension.COUNTRY,
+  TrendDimension.CRIME_AREA,
+  TrendDimension.NATURE,
+  TrendDimension.WEEK,
+];
+const FILTERED: readonly [TrendDimension, 'countries' | 'crimeAreas' | 'natures'][] = [
+  [TrendDimension.COUNTRY, 'countries'],
+  [TrendDimension.CRIME_AREA, 'crimeAreas'],
+  [TrendDimension.NATURE, 'natures'],
+];
+
+/** What a filter asks for by country, crime area and nature alone. */
+function coarsePart(question: TrendQuery): TrendQuery {
+  const { countries, crimeAreas, natures } = question.filter ?? {};
+  return { ...question, filter: { countries, crimeAreas, natures } };
+}
+
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined && value !== false;
+
+function isCoarse({ filter }: TrendQuery): boolean {
+  const fine = Object.entries(filter ?? {}).filter(([field]) => !FILTERED.some(([, coarse]) => coarse === field));
+  return fine.every(([field, value]) => !isGiven(value) && !(field === 'late' && value === false));
+}
+
+/**
+ * What a fixed table of at most two dimensions tells of the records that are hidden from the viewer, worked out from them or, by
+ * somebody who does not know them, from answers.
+ */
+export type HiddenOf = (
+  point: Point,
+  viewer: Viewer,
+  table: readonly TrendDimension[],
+  measure: TrendMeasure,
+) => readonly HiddenCell[];
+
+/** From the records themselves, with the secret of the noise. */
+export function fromRecords(secret: Secret): HiddenOf {
+  return ({ operation, position }, viewer, table, measure) =>
+    hiddenCells(operation, questionOf(operation, viewer, table, measure, position), secret);
+}
+
+export function questionOf(
+  operation: RandomOperation,
+  viewer: Viewer,
+  table: readonly TrendDimension[],
+  measure: TrendMeasure,
+  position: number,
+): HiddenQuestion {
+  return {
+    position,
+    isHidden: (recordId) => isHidden(operation, recordId, viewer),
+    keyOf: (record) => table.map((dimension) => valueOf(dimension, operation.id, record, '')),
+    measure,
+    amountOf: (record) => amountOf(record, record.lines, measure),
+  };
+}
+
+/** What hidden records give to a question, by the one fixed table that answers for them. */
+function addHidden(
+  point: Point,
+  viewer: Viewer,
+  question: TrendQuery,
+  hiddenOf: HiddenOf,
+  add: (key: string[], records: number, amount: bigint | null) => void,
+): void {
+  const filtered = FILTERED.filter(([, field]) => isGiven(question.filter?.[field])).map(([dimension]) => dimension);
+  if (!isCoarse(question) || filtered.length > 2) return;
+  const grouped = question.groupBy.filter((dimension) => COARSE.slice(1).includes(dimension));
+  const table = [...new Set([...filtered, ...grouped])].slice(0, 2);
+  for (const { key, records, value } of hiddenOf(point, viewer, table, question.measure)) {
+    const asksFor = FILTERED.every(([dimension, field]) => {
+      const list = question.filter?.[field];
+      return !list || list.some((one) => one === key[table.indexOf(dimension)]);
+    });
+    if (!asksFor) continue;
+    const parts = question.groupBy.map((dimension) => {
+      if (dimension === TrendDimension.OPERATION) return point.operation.id;
+      return key[table.indexOf(dimension)] ?? 'WITHHELD';
+    });
+    add(parts, records, value);
+  }
+}
+
+/** Whether a cell is one of those that hidden records could stand behind, by all that its key and the filter say of countries. */
+function protectionByHand(
+  points: readonly Point[],
+  viewer: Viewer,
+  { groupBy, filter }: TrendQuery,
+): (key: readonly string[]) => boolean {
+  return (key) =>
+    points.some(({ operation }) => {
+      const [of, country] = [TrendDimension.OPERATION, TrendDimension.COUNTRY].map(
+        (each) => key[groupBy.indexOf(each)],
+      );
+      if (of !== undefined && of !== operation.id) return false;
+      const countries = country === undefined || country === 'WITHHELD' ? filter?.countries : [country];
+      return hiddenOwners(operation, viewer, points, countries).length > 0;
+    });
+}
+
+/** Owners of hidden records, each of the viewer's own countries by itself and all others as one, among the countries given. */
+function hiddenOwners(
+  operation: RandomOperation,
+  viewer: Viewer,
+  points: readonly Point[],
+  countries: readonly string[] | null | undefined,
+): readonly string[] {
+  if (viewer === 'hub') return [];
+  const position = points.find((point) => point.operation === operation)?.position ?? 0;
+  const known = Math.max(position, lastKnown(operation, viewer));
+  const owners = operation.entries
+    .filter((entry) => entry.position <= known && isHidden(operation, entry.recordId, viewer))
+    .map(({ recordId }) => operation.records.find(({ id }) => id === recordId)?.country ?? '');
+  const own = (country: string): boolean => country === 'KE' && viewer !== 'observer';
+  return owners.filter((owner) => !countries || countries.some((code) => (own(code) ? owner === code : !own(owner))));
 }
 
 const asksForLines = ({ filter }: TrendQuery): boolean => Boolean(filter?.agreements ?? filter?.commodities);

@@ -80,17 +80,40 @@ const content = fc.record({
 });
 type Content = typeof content extends fc.Arbitrary<infer T> ? T : never;
 
-const step = fc.record({
+const stepParts = {
   kind: fc.constantFrom('add', 'add', 'correct', 'withdraw'),
   which: fc.nat(),
   owner: fc.constantFrom(...OWNER_CODES),
-  sharing: fc.constantFrom('RED', 'AMBER_STRICT', 'AMBER', 'AMBER', 'GREEN', 'GREEN', 'GREEN', 'CLEAR'),
   content,
+};
+const CROWD = ['RED', 'AMBER_STRICT', 'AMBER_STRICT', 'AMBER_STRICT', 'AMBER', 'GREEN'] as const;
+
+const step = fc.record({
+  ...stepParts,
+  sharing: fc.constantFrom('RED', 'AMBER_STRICT', 'AMBER', 'AMBER', 'GREEN', 'GREEN', 'GREEN', 'CLEAR'),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** A random life of an operation: records that are logged, corrected and withdrawn, one feed position each. */
 export const randomOperation: fc.Arbitrary<RandomOperation> = fc.array(step, { maxLength: 14 }).map(live);
+
+/** One in which most records are hidden from most. */
+export const crowdedOperation: fc.Arbitrary<RandomOperation> = fc
+  .array(fc.record({ ...stepParts, sharing: fc.constantFrom(...CROWD) }), { minLength: 25, maxLength: 60 })
+  .map(live);
+
+/** The same, of records that nobody corrected or withdrew. */
+export const crowdOfNew: fc.Arbitrary<RandomOperation> = fc
+  .array(fc.record({ ...stepParts, kind: fc.constant('add' as const), sharing: fc.constantFrom(...CROWD) }), {
+    minLength: 15,
+    maxLength: 40,
+  })
+  .map(live);
+
+/** One in which nothing is hidden from anybody. */
+export const openOperation: fc.Arbitrary<RandomOperation> = fc
+  .array(fc.record({ ...stepParts, sharing: fc.constantFrom('GREEN', 'CLEAR') }), { maxLength: 20 })
+  .map(live);
 
 function live(steps: readonly Step[]): RandomOperation {
   const records: SharedRecord[] = [];

@@ -92,6 +92,38 @@ describe('create-administrator', () => {
   });
 });
 
+describe('reset-account', () => {
+  it('prints a token that opens an account anew, and ends what it was opened with', async () => {
+    const tokenIn = ({ output }: Ended): string => /token: "([^"]+)"/.exec(output)?.[1] ?? '';
+    const accept = async (token: string): Promise<string | undefined> => {
+      const { data } = await graphql<{ acceptInvitation: { accessToken: string } | null }>(
+        muster.graphqlUrl,
+        `
+          mutation ($token: String!) {
+            acceptInvitation(token: $token, password: "a long enough password") {
+              accessToken
+            }
+          }
+        `,
+        { token },
+      );
+      return data.acceptInvitation?.accessToken;
+    };
+    const codeOfMe = async (token: string | undefined): Promise<unknown> =>
+      (await graphql(muster.graphqlUrl, '{ me { user { id } } }', {}, token)).errors[0]?.extensions?.code;
+    const before = await accept(tokenIn(await command('create-administrator', 'eve@example.org', 'Eve Example')));
+    expect(await codeOfMe(before)).toBeUndefined();
+    const reset = await command('reset-account', 'Eve@example.org');
+    expect([reset.code, reset.output]).toEqual([0, expect.stringContaining('eve@example.org')]);
+    expect(await codeOfMe(before)).toBe('UNAUTHENTICATED');
+    expect(await codeOfMe(await accept(tokenIn(reset)))).toBeUndefined();
+  });
+
+  it('finds nobody by an address that nobody has', async () => {
+    expect(await command('reset-account', 'nobody@example.org')).toEqual({ code: 1, output: 'Not found.\n' });
+  });
+});
+
 describe('load-rates', () => {
   it('loads a file of rates once, and refuses one that says otherwise', async () => {
     const file = join(folder, 'rates.csv');

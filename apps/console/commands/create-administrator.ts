@@ -29,6 +29,10 @@ export const createAdministrator: Command = {
     });
     console.log(`${user.email} administers this installation as soon as the invitation is accepted, with`);
     console.log(`  mutation { acceptInvitation(token: "${token}", password: "…") { accessToken } }`);
+    console.log(
+      'and a second factor is enrolled in that session: a passkey (beginPasskey), or an authenticator app with',
+    );
+    console.log('  mutation { beginTotp(password: "…") { uri } }   and   mutation { confirmTotp(code: "…") }');
     console.log(`The token works once, for ${INVITATION_DAYS} days. Run the command again for a new one.`);
   },
 };

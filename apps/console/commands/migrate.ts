@@ -1,14 +1,18 @@
-import { readConfig } from '#platform';
+import { dropQueue, prepareQueue, readConfig } from '#platform';
 
 import { type Command, expectArguments } from '../command.js';
 import { migrateDown, migrateUp } from '../migrations.js';
+import { prepareRoles } from '../roles.js';
 
 export const migrate: Command = {
   usage: 'migrate',
-  does: 'Brings the database to the newest schema.',
+  does: 'Brings the database to the newest schema, and makes the roles of api and worker.',
   async run(args) {
     expectArguments(args, 0, 0);
-    const names = await migrateUp(readConfig().databaseUrl);
+    const { databaseUrl, roleUrls = {} } = readConfig();
+    const roles = await prepareRoles(databaseUrl, roleUrls);
+    const names = await migrateUp(databaseUrl);
+    await prepareQueue(databaseUrl, roles);
     console.log(names.length > 0 ? `Migrated: ${names.join(', ')}` : 'The schema is the newest.');
   },
 };
@@ -18,6 +22,8 @@ export const migrateBack: Command = {
   does: 'Takes back every migration: nothing is left.',
   async run(args) {
     expectArguments(args, 0, 0);
-    await migrateDown(readConfig().databaseUrl);
+    const { databaseUrl } = readConfig();
+    await dropQueue(databaseUrl);
+    await migrateDown(databaseUrl);
   },
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 
+import { needsSecondFactor, newTotpSecret } from '#identity';
 import { v4 } from 'uuid';
 import { z } from 'zod';
 
@@ -18,12 +19,20 @@ const Content = z.object({
     z.object({
       email: z.string(),
       password: z.string(),
+      /** In base32, for an authenticator app; of the accounts whose role asks for a second factor. */
+      totpSecret: z.string().optional(),
       /** In the contract's words. */
       roles: z.array(z.string()),
       country: z.string().nullable(),
     }),
   ),
 });
+
+/** What an account of the demo is signed in to with. */
+export interface DemoSignIn {
+  readonly password: string;
+  readonly totpSecret?: string | undefined;
+}
 
 /** What demo.json holds: how to sign in, and when Muster was first started. */
 export type DemoFile = Readonly<z.output<typeof Content>>;
@@ -57,19 +66,31 @@ export async function writeDemoFile(path: string, content: DemoFile): Promise<vo
 }
 
 /**
- * The content of demo.json for a load: passwords that the present file holds are kept, those it lacks are made at random.
+ * The content of demo.json for a load: passwords and secrets that the present file holds are kept, those it lacks are made at random.
  * @param present what the file holds, if there is one
  */
 export function demoFileFor(firstStart: Date, present: DemoFile | undefined): DemoFile {
-  const known = new Map(present?.accounts.map(({ email, password }) => [email, password]));
-  const accounts = demoAccounts.map((person) => ({
-    email: person.email,
-    password: known.get(person.email) ?? randomBytes(18).toString('base64url'),
-    roles: rolesOf(person),
-    country: person.country,
-  }));
-  const isKept = present !== undefined && accounts.every(({ email }) => known.has(email));
-  return { id: isKept ? present.id : v4(), firstStart, loadedAt: null, accounts };
+  const known = new Map(present?.accounts.map((account) => [account.email, account]));
+  const accounts = demoAccounts.map((person) => {
+    const before = known.get(person.email);
+    return {
+      email: person.email,
+      password: before?.password ?? randomBytes(18).toString('base64url'),
+      ...(needsSecondFactor(person.grants) ? { totpSecret: before?.totpSecret ?? newTotpSecret() } : {}),
+      roles: rolesOf(person),
+      country: person.country,
+    };
+  });
+  const isKept = accounts.every(({ email, password, totpSecret }) => {
+    const before = known.get(email);
+    return before?.password === password && before.totpSecret === totpSecret;
+  });
+  return { id: present !== undefined && isKept ? present.id : v4(), firstStart, loadedAt: null, accounts };
+}
+
+/** How each account is signed in to, by e-mail. */
+export function signInsOf({ accounts }: DemoFile): Map<string, DemoSignIn> {
+  return new Map(accounts.map(({ email, password, totpSecret }) => [email, { password, totpSecret }]));
 }
 
 const rolesOf = ({ grants }: DemoPerson): string[] => [...new Set(grants.map(({ role }) => role))];

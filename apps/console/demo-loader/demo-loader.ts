@@ -19,7 +19,7 @@ import {
   thirtyDaysOfAction,
 } from '../demo/index.js';
 import type { Cast } from './cast.js';
-import { type DemoFile, demoFileFor, readDemoFile, writeDemoFile } from './demo-file.js';
+import { type DemoFile, demoFileFor, type DemoSignIn, readDemoFile, signInsOf, writeDemoFile } from './demo-file.js';
 import { DemoNotes, type Noted } from './demo-notes.js';
 import { OperationLoader } from './operation-loader.js';
 import { PeopleLoader } from './people-loader.js';
@@ -55,12 +55,12 @@ export class DemoLoader {
     await this.alone(async () => {
       const noted = await this.notes.read();
       const file = await this.keepFile(path, noted);
-      const passwords = new Map(file.accounts.map(({ email, password }) => [email, password]));
+      const signIns = signInsOf(file);
       let { seaId } = noted;
       if (seaId === undefined) {
-        seaId = await this.loadAll(file, passwords, noted);
+        seaId = await this.loadAll(file, signIns, noted);
       } else if (noted.passwordsOf !== file.id) {
-        await this.people.setPasswords(passwords);
+        await this.people.setSignIns(signIns);
         await this.notes.write('demo.passwords-set', { file: file.id });
         console.log('The demo accounts have new passwords.');
       }
@@ -83,13 +83,13 @@ export class DemoLoader {
     return file;
   }
 
-  private async loadAll(file: DemoFile, passwords: ReadonlyMap<string, string>, noted: Noted): Promise<string> {
+  private async loadAll(file: DemoFile, signIns: ReadonlyMap<string, DemoSignIn>, noted: Noted): Promise<string> {
     const { firstStart } = file;
     if (noted.firstStart === undefined) await this.notes.write('demo.begun', { firstStart: firstStart.toISOString() });
     const arePasswordsSet = noted.passwordsOf === file.id;
-    const cast = await this.people.load(firstStart, passwords, arePasswordsSet);
+    const cast = await this.people.load(firstStart, signIns, arePasswordsSet);
     if (!arePasswordsSet) await this.notes.write('demo.passwords-set', { file: file.id });
-    console.log(`Demo accounts: ${passwords.size}`);
+    console.log(`Demo accounts: ${signIns.size}`);
     const ids = new Map<string, string>();
     for (const story of stories(firstStart)) ids.set(story.operation.key, await this.tell(cast, story));
     const seaId = ids.get('SEA');

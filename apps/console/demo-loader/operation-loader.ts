@@ -24,6 +24,9 @@ const ORDER: readonly OperationPhase[] = [
   OperationPhase.CLOSED,
 ];
 
+/** The longest that may be set. */
+const DEMO_RETENTION_MONTHS = 360;
+
 /** Takes an operation through its life, each step at its own instant and by whom it belongs to; steps taken before stay as they are. */
 @Injectable()
 export class OperationLoader {
@@ -52,7 +55,17 @@ export class OperationLoader {
       await this.clock.at(postOperationalAt, () => this.move(cast, id, OperationPhase.POST_OPERATIONAL));
     if (certifiedAt) await this.clock.at(certifiedAt, () => this.certify(cast, id));
     if (findingsAt) await this.publish(cast, id, findings, findingsAt);
-    if (closedAt) await this.clock.at(closedAt, () => this.move(cast, id, OperationPhase.CLOSED));
+    if (!closedAt) return;
+    await this.clock.at(closedAt, () => this.keepLong(cast, id));
+    await this.clock.at(closedAt, () => this.move(cast, id, OperationPhase.CLOSED));
+  }
+
+  /** An operation of years ago would soon be anonymised, and nothing be left to be tried out. */
+  private async keepLong(cast: Cast, id: string): Promise<void> {
+    const hub = await cast.actor(HUB_OFFICER);
+    const { version, retentionMonths } = await this.operations.find(hub, id);
+    if (retentionMonths === DEMO_RETENTION_MONTHS) return;
+    await this.operations.setRetention(hub, id, version, 'Kept for those who try Muster out.', DEMO_RETENTION_MONTHS);
   }
 
   private async create(

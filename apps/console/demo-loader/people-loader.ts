@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts, Agencies, Directory, Grants, Invitations } from '#identity';
+import { Accounts, Agencies, Directory, Grants, Invitations, SecondFactors } from '#identity';
 import { type Actor, Clock, Database, prepared, Role } from '#platform';
 
 import {
@@ -13,6 +13,7 @@ import {
 import { instantAt } from '../demo/local-time.js';
 import { atOnce } from './at-once.js';
 import { Cast } from './cast.js';
+import type { DemoSignIn } from './demo-file.js';
 import { DEMO_LOADER } from './demo-notes.js';
 
 /** Before the first operation is created. */
@@ -31,38 +32,41 @@ export class PeopleLoader {
     private readonly grants: Grants,
     private readonly agencies: Agencies,
     private readonly directory: Directory,
+    private readonly secondFactors: SecondFactors,
   ) {}
 
   /**
-   * @param passwords of those who can sign in, by e-mail
-   * @param areSet whether the accounts that are there have these passwords
+   * @param signIns of those who can sign in, by e-mail
+   * @param areSet whether the accounts that are there have these passwords and secrets
    */
-  async load(firstStart: Date, passwords: ReadonlyMap<string, string>, areSet: boolean): Promise<Cast> {
+  async load(firstStart: Date, signIns: ReadonlyMap<string, DemoSignIn>, areSet: boolean): Promise<Cast> {
     const { agencies, people } = await this.clock.at(EVERYBODY_COMES, async () => {
-      if (!areSet) await this.setPasswords(passwords);
-      const administrator = await this.administrator(passwords);
+      if (!areSet) await this.setSignIns(signIns);
+      const administrator = await this.administrator(signIns);
       const stored = await this.storeAgencies(administrator);
-      return { agencies: stored, people: await this.storePeople(administrator, stored, passwords) };
+      return { agencies: stored, people: await this.storePeople(administrator, stored, signIns) };
     });
     const units = await this.storeUnit(firstStart, agencies, people);
     return new Cast(this.accounts, people, agencies, units);
   }
 
-  /** Gives the accounts that are there these passwords. */
-  async setPasswords(passwords: ReadonlyMap<string, string>): Promise<void> {
+  /** Gives the accounts that are there these passwords and secrets. */
+  async setSignIns(signIns: ReadonlyMap<string, DemoSignIn>): Promise<void> {
     const present = await this.present();
-    const known = [...passwords].filter(([email]) => present.has(email));
-    await atOnce(WIDTH, known, ([email, password]) => this.accounts.setPassword(email, password));
+    await atOnce(WIDTH, [...signIns], async ([email, { password, totpSecret }]) => {
+      const id = present.get(email);
+      if (id === undefined) return;
+      await this.accounts.setPassword(email, password);
+      if (totpSecret !== undefined) await this.secondFactors.enrol(DEMO_LOADER, id, totpSecret);
+    });
   }
 
   /** The first account; whoever loads the demo makes it an administrator's. */
-  private async administrator(passwords: ReadonlyMap<string, string>): Promise<Actor> {
+  private async administrator(signIns: ReadonlyMap<string, DemoSignIn>): Promise<Actor> {
     const person = demoPeople.find(({ key }) => key === ADMINISTRATOR);
     if (!person) throw new Error('The demo has no administrator.');
-    const password = passwords.get(person.email) ?? '';
-    const id =
-      (await this.present()).get(person.email) ??
-      (await this.accounts.create({ ...person, password, agencyId: null })).id;
+    const signIn = signIns.get(person.email) ?? { password: '' };
+    const id = (await this.present()).get(person.email) ?? (await this.open(person, null, signIn));
     const grant = { role: Role.ADMINISTRATOR, operationId: null, country: null, unitId: null };
     await this.database.write(DEMO_LOADER, (tx) => this.grants.give(tx, DEMO_LOADER, { userId: id, ...grant }));
     return this.accounts.actorFor(id);
@@ -81,12 +85,12 @@ export class PeopleLoader {
   private async storePeople(
     administrator: Actor,
     agencies: ReadonlyMap<string, string>,
-    passwords: ReadonlyMap<string, string>,
+    signIns: ReadonlyMap<string, DemoSignIn>,
   ): Promise<Map<string, string>> {
     const present = await this.present();
     const stored = await atOnce(WIDTH, demoPeople, async (person): Promise<[string, string]> => {
       const agencyId = person.agencyKey === null ? null : (agencies.get(person.agencyKey) ?? null);
-      const id = present.get(person.email) ?? (await this.admit(administrator, person, agencyId, passwords));
+      const id = present.get(person.email) ?? (await this.admit(administrator, person, agencyId, signIns));
       for (const { role, operation, country } of person.grants) {
         if (operation !== null || id === administrator.userId) continue;
         await this.grants.grantRole(administrator, { userId: id, role, country });
@@ -99,13 +103,24 @@ export class PeopleLoader {
   /** Who only stands behind records is invited, and never takes the invitation up. */
   private async admit(
     administrator: Actor,
+    person: DemoPerson,
+    agencyId: string | null,
+    signIns: ReadonlyMap<string, DemoSignIn>,
+  ): Promise<string> {
+    const { email, name } = person;
+    const signIn = signIns.get(email);
+    if (signIn !== undefined) return this.open(person, agencyId, signIn);
+    return (await this.invitations.invite(administrator, { email, name, agencyId })).user.id;
+  }
+
+  private async open(
     { email, name }: DemoPerson,
     agencyId: string | null,
-    passwords: ReadonlyMap<string, string>,
+    { password, totpSecret }: DemoSignIn,
   ): Promise<string> {
-    const password = passwords.get(email);
-    if (password !== undefined) return (await this.accounts.create({ email, name, password, agencyId })).id;
-    return (await this.invitations.invite(administrator, { email, name, agencyId })).user.id;
+    const { id } = await this.accounts.create({ email, name, password, agencyId });
+    if (totpSecret !== undefined) await this.secondFactors.enrol(DEMO_LOADER, id, totpSecret);
+    return id;
   }
 
   private async storeUnit(

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '#audit';
 import { IdentityModule } from '#identity';
 
 import { FeedResolver } from './feed.resolver.js';
@@ -13,7 +14,7 @@ import { Viewers } from './live/viewers.js';
 
 /** Serves the feed: by pages over GraphQL, and live over socket.io. */
 @Module({
-  imports: [IdentityModule],
+  imports: [AuditModule, IdentityModule],
   providers: [FeedResolver, LiveGateway, LiveFeed, Channels, CatchUp, Links, Viewers, Notifications, LiveStats],
   exports: [LiveStats],
 })

@@ -1,19 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Standing } from '#identity';
-import type { Tx, Values } from '#platform';
+import type { Tx } from '#platform';
 
 /**
- * Words events of some kinds for a viewer. The feed stands below the records and can't know them, so each lib that appends
+ * Words events of some kinds for a viewer; which events there are for the viewer is a policy of the table. The feed stands below the records and can't know them, so each lib that appends
  * events registers one of these at start.
  */
 export interface FeedReader {
   readonly kinds: readonly string[];
-  /**
-   * A condition, in SQL, that holds for those events of the kinds that the viewer may see now.
-   * Its text is prepared once for all viewers: what differs between them goes through `values`, but for yes and no.
-   * @param event the alias of `feed_events`
-   */
-  visible(event: string, viewer: Standing, values: Values): string;
   /** The subjects as the viewer may see them now, by id; what the viewer may see nothing of is left out. */
   read(
     tx: Tx,
@@ -26,12 +20,6 @@ export interface FeedReader {
    * subject is then read once for all of them. Absent: it is read for each class of viewers.
    */
   wording?(viewer: Standing, event: { readonly kind: string; readonly country: string | null }): string;
-  /**
-   * The ids of users who might see, as persons, some event of the kinds after `from`, up to and with `upTo`, or more of its
-   * subject than others who stand as they do: the author of a RED record, people named on it. One too many costs a read, one too
-   * few loses an event. Absent where nobody sees anything as a person.
-   */
-  personal?(tx: Tx, operationId: string, from: number, upTo: number): Promise<readonly string[]>;
 }
 
 /** The readers of all kinds of events; a kind has exactly one. */
@@ -50,9 +38,5 @@ export class FeedReaders {
     const reader = this.byKind.get(kind);
     if (!reader) throw new Error(`Events of the kind ${kind} have no reader.`);
     return reader;
-  }
-
-  all(): FeedReader[] {
-    return [...new Set(this.byKind.values())];
   }
 }

@@ -1,9 +1,10 @@
 import { Args, Int, Query, Resolver } from '@nestjs/graphql';
+import { Readings } from '#audit';
 import { enter } from '#identity';
 import { type Actor, CurrentActor, Database, Faults, SignedIn, UUIDScalar } from '#platform';
 
 import { FeedPage } from './feed-event.js';
-import { Feed } from './feed.service.js';
+import { Feed, recordsIn } from './feed.service.js';
 
 const LARGEST_PAGE = 500;
 
@@ -12,6 +13,7 @@ export class FeedResolver {
   constructor(
     private readonly database: Database,
     private readonly feed: Feed,
+    private readonly readings: Readings,
   ) {}
 
   @Query(() => FeedPage, {
@@ -43,6 +45,7 @@ export class FeedResolver {
       if (first < 1 || first > LARGEST_PAGE) faults.add('first', 'range', `Ask for 1 to ${LARGEST_PAGE} events.`);
       faults.throwIfAny();
       const { events, hasMore } = await this.feed.page(tx, standing, operationId, position, first);
+      this.readings.note(actor, { operationId, what: 'feed', recordIds: recordsIn(events) });
       return { events, cursor: events.at(-1)?.cursor ?? from, hasMore };
     });
   }

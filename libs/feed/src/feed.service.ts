@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Standing } from '#identity';
-import { Clock, Cursors, Faults, insertRows, prepared, query, type Tx, Values } from '#platform';
+import { Clock, Cursors, enterOperation, Faults, insertRows, notify, prepared, type Tx } from '#platform';
 
 import { type FeedReader, FeedReaders } from './feed-reader.js';
 
@@ -110,8 +110,8 @@ export class Feed {
         country,
         shared_before: sharedBefore ?? null,
       })),
-      `RETURNING pg_notify('${FEED_CHANNEL}', operation_id::text)`,
     );
+    await notify(tx, FEED_CHANNEL, operationId);
   }
 
   /** Takes positions and writes the events, where nothing else of the change needs to know its position. */
@@ -153,13 +153,11 @@ export class Feed {
 
   /** The position of the last event that the viewer may see, 0 where there is none. */
   async lastVisible(tx: Tx, viewer: Standing, operationId: string): Promise<number> {
-    const values = new Values();
-    const [row] = await query<{ position: string }>(
+    await enterOperation(tx, viewer, operationId);
+    const [row] = await prepared<{ position: string }>(
       tx,
-      `SELECT e.position FROM feed_events e
-       WHERE e.operation_id = ${values.of(operationId)} AND (${this.visibleTo(viewer, values)})
-       ORDER BY e.position DESC LIMIT 1`,
-      values.list,
+      `SELECT position FROM feed_events WHERE operation_id = $1 ORDER BY position DESC LIMIT 1`,
+      [operationId],
     );
     return Number(row?.position ?? 0);
   }
@@ -169,10 +167,12 @@ export class Feed {
    * belong to; everybody else may be told what is read for the class.
    */
   async personal(tx: Tx, operationId: string, from: number, upTo: number): Promise<string[]> {
-    const found: string[] = [];
-    for (const reader of this.readers.all())
-      found.push(...((await reader.personal?.(tx, operationId, from, upTo)) ?? []));
-    return found;
+    const rows = await prepared<{ id: string }>(tx, `SELECT id FROM feed_persons($1, $2, $3) AS id`, [
+      operationId,
+      from,
+      upTo,
+    ]);
+    return rows.map(({ id }) => id);
   }
 
   /** The position of the last event of all. */
@@ -206,16 +206,7 @@ export class Feed {
     return position ?? 0;
   }
 
-  private visibleTo(viewer: Standing, values: Values): string {
-    return this.readers
-      .all()
-      .map(
-        (reader) => `(e.kind = ANY(${values.of(reader.kinds, 'text[]')}) AND ${reader.visible('e', viewer, values)})`,
-      )
-      .join(' OR ');
-  }
-
-  private rows(
+  private async rows(
     tx: Tx,
     viewer: Standing,
     operationId: string,
@@ -223,15 +214,12 @@ export class Feed {
     most: number,
     upTo: number | undefined,
   ): Promise<EventRow[]> {
-    const values = new Values();
+    await enterOperation(tx, viewer, operationId);
     return prepared<EventRow>(
       tx,
-      `SELECT e.position, e.kind, e.occurred_at, e.subject_id, e.country FROM feed_events e
-       WHERE e.operation_id = ${values.of(operationId)} AND e.position > ${values.of(after)}
-         ${upTo === undefined ? '' : `AND e.position <= ${values.of(upTo)}`}
-         AND (${this.visibleTo(viewer, values)})
-       ORDER BY e.position LIMIT ${values.of(most)}`,
-      values.list,
+      `SELECT position, kind, occurred_at, subject_id, country FROM feed_events
+       WHERE operation_id = $1 AND position > $2 AND position <= coalesce($3, 9223372036854775807) ORDER BY position LIMIT $4`,
+      [operationId, after, upTo ?? null, most],
     );
   }
 
@@ -255,6 +243,7 @@ export class Feed {
 
     const worded = seen.map(({ viewer, rows }, index) => rows.map((row) => wordingOf(viewer, index, row)));
     for (const reading of readings.values()) {
+      await enterOperation(tx, reading.viewer, operationId);
       reading.records = await reading.reader.read(tx, reading.viewer, operationId, [...reading.subjects]);
     }
     return worded.map((events) => events.map((wording) => (wording.told ??= this.told(operationId, wording))));
@@ -274,4 +263,12 @@ export class Feed {
       payload: record === undefined ? {} : { record },
     };
   }
+}
+
+/** The records that a viewer is told with some events: those whose content comes with them. */
+export function recordsIn(events: readonly ToldEvent[]): string[] {
+  const told = events.filter(
+    ({ kind, payload }) => /^(violation|seizure)[.]/.test(kind) && payload.record !== undefined,
+  );
+  return [...new Set(told.map(({ subjectId }) => subjectId))];
 }

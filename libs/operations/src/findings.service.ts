@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import { Feed } from '#feed';
-import { enter, isInside, standingIn, type User } from '#identity';
+import { enter, isInside, lookInto, standingIn, type User } from '#identity';
 import { type Actor, Clock, Database, Faults, forbidden, insertRows, query, requiredText } from '#platform';
 import { v7 } from 'uuid';
 
@@ -77,6 +77,7 @@ export class FindingsService {
   of(actor: Actor, operationId: string): Promise<Findings[]> {
     if (!isInside(standingIn(actor, operationId))) return Promise.resolve([]);
     return this.database.read(actor, async (tx) => {
+      await lookInto(tx, actor, operationId);
       const rows = await query<FindingsRow>(
         tx,
         `SELECT f.id, f.title, f.text, f.as_of_position, f.published_at, jsonb_build_object('id', u.id, 'name', u.name) AS author

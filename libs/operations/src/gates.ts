@@ -88,21 +88,12 @@ async function notCertified(tx: Tx, operationId: string): Promise<string[]> {
 }
 
 async function reportsWaiting(tx: Tx, operationId: string): Promise<string[]> {
-  const [row] = await query<{ waits: boolean }>(
-    tx,
-    `SELECT EXISTS (SELECT FROM seizures WHERE operation_id = $1 AND NOT exercise AND status IN ('RECEIVED', 'NEEDS_REVIEW')) AS waits`,
-    [operationId],
-  );
+  const [row] = await query<{ waits: boolean }>(tx, `SELECT reports_wait($1, NULL) AS waits`, [operationId]);
   return row?.waits ? ['no report waits for its decision'] : [];
 }
 
 /** Whether one of a country's own reports waits for its decision. */
 export async function hasReportsWaiting(tx: Tx, operationId: string, country: string): Promise<boolean> {
-  const [row] = await query<{ waits: boolean }>(
-    tx,
-    `SELECT EXISTS (SELECT FROM seizures WHERE operation_id = $1 AND country = $2 AND NOT exercise
-       AND status IN ('RECEIVED', 'NEEDS_REVIEW')) AS waits`,
-    [operationId, country],
-  );
+  const [row] = await query<{ waits: boolean }>(tx, `SELECT reports_wait($1, $2) AS waits`, [operationId, country]);
   return row?.waits ?? false;
 }

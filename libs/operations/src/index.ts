@@ -7,5 +7,6 @@ export * from './operations.service.js';
 export * from './operations-api.module.js';
 export * from './participation.entity.js';
 export * from './participations.service.js';
+export * from './retention/retention-clock.js';
 export * from './risk-indicators.service.js';
 export * from './vocabulary.js';

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import { DateScalar, UUIDScalar } from '#platform';
+import { DateScalar, DateTimeScalar, UUIDScalar } from '#platform';
 import { CrimeArea } from '#reference';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -58,6 +58,20 @@ export class Operation {
     description: 'Last day on which late reports are taken; null for a standing operation.',
   })
   readonly reportingDeadline!: string | null;
+
+  @Column({ type: 'int' })
+  @Field(() => Int, { description: 'Months that records are kept after the operation has closed.' })
+  readonly retentionMonths!: number;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Since when it is closed; null while it is not.' })
+  readonly closedAt!: Date | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day on which its records are due to be anonymised or erased; null while it is not closed.',
+  })
+  readonly recordsDueOn!: string | null;
 }
 
 /** A standing operation never ends; any other one has a last day. */

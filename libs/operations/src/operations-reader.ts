@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type FeedReader, FeedReaders } from '#feed';
-import { isInside, type Standing } from '#identity';
+import type { Standing } from '#identity';
 import type { Tx } from '#platform';
 
 import { Operations } from './operations.service.js';
@@ -27,7 +27,6 @@ export class OperationsReader implements OnModuleInit {
   private ofFrame(): FeedReader {
     return {
       kinds: ['operation.created', 'operation.updated', 'operation.phase-moved'],
-      visible: () => 'TRUE',
       ...this.wordedAsOperation(),
     };
   }
@@ -35,7 +34,6 @@ export class OperationsReader implements OnModuleInit {
   private ofFindings(): FeedReader {
     return {
       kinds: ['operation.findings-published'],
-      visible: (_event, viewer) => (isInside(viewer) ? 'TRUE' : 'FALSE'),
       ...this.wordedAsOperation(),
     };
   }
@@ -57,7 +55,6 @@ export class OperationsReader implements OnModuleInit {
         'participation.certified',
         'participation.reopened',
       ],
-      visible: () => 'TRUE',
       wording: () => '',
       read: async (tx: Tx, _viewer: Standing, _operationId: string, ids: readonly string[]) => {
         const found = await this.participations.withIds(tx, ids);

@@ -101,6 +101,22 @@ export class OperationsResolver {
     return this.operations.move(actor, id, to, expectedVersion, reason);
   }
 
+  @Mutation(() => Operation, {
+    description:
+      'Says for how many months records are kept after the operation has closed (60 unless set), 12 to 360. In any phase; where it is ' +
+      'shortened, the owners still have the time to export that runs from their notice.',
+  })
+  @Allow(Role.HUB)
+  setRetention(
+    @CurrentActor() actor: Actor,
+    @Args('id', { type: () => UUIDScalar }) id: string,
+    @Args('expectedVersion', { type: () => Int }) expectedVersion: number,
+    @Args('reason', { type: () => String }) reason: string,
+    @Args('months', { type: () => Int }) months: number,
+  ): Promise<Operation> {
+    return this.operations.setRetention(actor, id, expectedVersion, reason, months);
+  }
+
   @Mutation(() => [RiskIndicator], { description: 'Chooses the risk indicators of an operation, in this order.' })
   @Allow(Role.HUB)
   setRiskIndicators(

@@ -6,6 +6,7 @@ import {
   type Actor,
   Clock,
   Database,
+  enterOperation,
   Faults,
   hasRole,
   insertRows,
@@ -25,10 +26,12 @@ import { v7 } from 'uuid';
 import { isBefore, nextGate, phaseAfter } from './gates.js';
 import { Operation } from './operation.entity.js';
 import type { CreateOperationInput, UpdateOperationInput } from './operations.inputs.js';
+import { dueDay, judgeMonths } from './retention/retention-clock.js';
 import { OperationKind, OperationPhase } from './vocabulary.js';
 
 const COLUMNS = `id, version, kind, code_name AS "codeName", objectives, phase, crime_areas AS "crimeAreas", time_zone AS "timeZone",
-  operational_starts_on AS "operationalStartsOn", operational_ends_on AS "operationalEndsOn", reporting_deadline AS "reportingDeadline"`;
+  operational_starts_on AS "operationalStartsOn", operational_ends_on AS "operationalEndsOn", reporting_deadline AS "reportingDeadline",
+  retention_months AS "retentionMonths", closed_at AS "closedAt", ${dueDay('o')} AS "recordsDueOn"`;
 
 /** The content of an operation that its creation and its updates share. */
 type Frame = Pick<
@@ -75,6 +78,7 @@ export class Operations {
           ...frameColumns(frame),
         },
       ]);
+      await enterOperation(tx, { userId: actor.userId, asPerson: true }, id);
       await this.feed.open(tx, id);
       await this.audit.append(tx, actor, {
         operationId: id,
@@ -142,7 +146,8 @@ export class Operations {
         await this.passGate(tx, operation, to, why !== null);
       }
       faults.throwIfAny();
-      await this.save(tx, operation, { phase: to });
+      const closedAt = to === OperationPhase.CLOSED ? this.clock.now() : null;
+      await this.save(tx, operation, { phase: to, closed_at: closedAt });
       await this.audit.append(tx, actor, {
         operationId: id,
         action: 'operation.phase-moved',
@@ -151,6 +156,25 @@ export class Operations {
         details: { from: operation.phase, to, reason: why },
       });
       await this.feed.tell(tx, id, { kind: 'operation.phase-moved', subjectId: id, country: null });
+    });
+  }
+
+  /** Says for how many months records are kept after the operation has closed; those who take part are told. */
+  setRetention(actor: Actor, id: string, expectedVersion: number, reason: string, months: number): Promise<Operation> {
+    return this.change(actor, id, expectedVersion, async (tx, operation) => {
+      const faults = new Faults();
+      const why = requiredText(faults, 'reason', reason, LONGEST_REASON);
+      judgeMonths(faults, 'months', months);
+      faults.throwIfAny();
+      await this.save(tx, operation, { retention_months: months });
+      await this.audit.append(tx, actor, {
+        operationId: id,
+        action: 'operation.retention-set',
+        subjectId: id,
+        version: expectedVersion + 1,
+        details: { from: operation.retentionMonths, to: months, reason: why },
+      });
+      await this.feed.tell(tx, id, { kind: 'operation.updated', subjectId: id, country: null });
     });
   }
 
@@ -179,7 +203,7 @@ export class Operations {
   async byId(tx: Tx, id: string): Promise<Operation> {
     const [operation] = await prepared<Operation & { [column: string]: unknown }>(
       tx,
-      `SELECT ${COLUMNS} FROM operations WHERE id = $1`,
+      `SELECT ${COLUMNS} FROM operations o WHERE id = $1`,
       [id],
     );
     if (!operation) throw notFound();

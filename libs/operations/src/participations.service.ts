@@ -335,10 +335,10 @@ function mayAnswer(actor: Actor, { operationId, country }: Participation): boole
 }
 
 async function figuresMovedSince(tx: Tx, operationId: string, country: string, position: number): Promise<boolean> {
-  const [row] = await query<{ moved: boolean }>(
-    tx,
-    `SELECT EXISTS (SELECT FROM figures WHERE operation_id = $1 AND country = $2 AND position > $3) AS moved`,
-    [operationId, country, position],
-  );
+  const [row] = await query<{ moved: boolean }>(tx, `SELECT figures_moved_since($1, $2, $3) AS moved`, [
+    operationId,
+    country,
+    position,
+  ]);
   return row?.moved ?? false;
 }

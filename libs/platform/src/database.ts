@@ -16,12 +16,19 @@ pg.types.setTypeParser(pg.types.builtins.DATE, (day) => day);
 export type Tx = EntityManager;
 
 /**
- * What a transaction holds on to until its end: an operation, shared among those that write records in it, or alone for those
- * that change the operation itself. So a phase can't move between a report's look at it and the report's commit.
+ * What a transaction holds on to until its end: an operation, which the actor enters, shared among those that write records in it,
+ * or alone for those that change the operation itself. So a phase can't move between a report's look at it and the report's commit.
  */
 export interface Hold {
   readonly operationId: string;
   readonly alone?: boolean;
+}
+
+/** Somebody who looks into an operation: a person, or (`asPerson` false) the class of viewers that the person belongs to. */
+export interface Looker {
+  /** Null for a part of Muster, which sees nothing by itself. */
+  readonly userId: string | null;
+  readonly asPerson: boolean;
 }
 
 const MOST_TRIES = 6;
@@ -46,6 +53,23 @@ export class Database {
     }
   }
 
+  /**
+   * Asked once, at the start of what serves requests or works by itself.
+   * @throws Error where row-level security would not hold for this process: its role could bypass it, or owns the tables
+   */
+  async assertBound(): Promise<void> {
+    const [role] = await this.source.query<{ name: string; isFree: boolean }[]>(
+      `SELECT current_user AS name, r.rolsuper OR r.rolbypassrls OR EXISTS (
+         SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relrowsecurity AND pg_has_role(c.relowner, 'USAGE')) AS "isFree"
+       FROM pg_roles r WHERE r.rolname = current_user`,
+    );
+    if (!role?.isFree) return;
+    throw new Error(
+      `Row-level security does not hold for the database role ${role.name}: start api and worker with the URLs of their own roles ` +
+        `(made by the console's command migrate from API_DATABASE_URL and WORKER_DATABASE_URL).`,
+    );
+  }
+
   /** Runs `work` on one snapshot of the database that nothing moves under it. */
   read<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.transaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', actor, work);
@@ -58,6 +82,8 @@ export class Database {
       // Sent together with the first statement of `work`, without waiting for the answer: the connection answers in order.
       const first = `${begin}; ${actorSettings(client, actor)}${hold ? `; ${holdStatement(client, hold)}` : ''}`;
       void sendLater(runner.manager, client, first);
+      if (hold && actor.userId !== null)
+        await enterOperation(runner.manager, { userId: actor.userId, asPerson: true }, hold.operationId);
       try {
         const result = await work(runner.manager);
         const commit = sendLater(runner.manager, client, 'COMMIT');
@@ -81,6 +107,30 @@ export class Database {
 /** What is kept with a transaction: the statements that it waits for before it has committed. */
 interface Kept {
   sent?: Promise<unknown>[];
+  /** Who has entered which operation. */
+  entered?: string;
+}
+
+const ENTER = `SELECT set_config('muster.user_id', $1, true), enter_operation($2, $3)`;
+
+/**
+ * Enters an operation: from here on, and until another is entered, the transaction sees the records of this one that the looker may
+ * see. The database itself works out how the looker stands in it, and row-level security asks for that.
+ */
+export async function enterOperation(tx: Tx, { userId, asPerson }: Looker, operationId: string): Promise<void> {
+  const entered = `${operationId} ${asPerson} ${userId}`;
+  const kept = keptWith(tx);
+  if (kept.entered === entered) return;
+  kept.entered = entered;
+  const client = await clientIn(tx);
+  void sendLater(tx, client, { name: nameOf(ENTER), text: ENTER, values: [userId ?? '', operationId, asPerson] });
+}
+
+/** Tells listeners on a channel something, once the transaction has committed; the same said twice is told once. */
+export async function notify(tx: Tx, channel: string, payload: string): Promise<void> {
+  const client = await clientIn(tx);
+  const text = `SELECT pg_notify($1, $2)`;
+  void sendLater(tx, client, { name: nameOf(text), text, values: [channel, payload] });
 }
 
 /**

@@ -4,7 +4,7 @@ import { Clock } from './clock.js';
 import { insertRows, prepared, query, type Tx } from './database.js';
 
 /** Kinds of work that is owed: written with the change that owes it, done by the worker. */
-export const OUTBOX_KINDS = ['seizure.settle'] as const;
+export const OUTBOX_KINDS = ['seizure.settle', 'attachment.examine'] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 export interface OwedWork {
@@ -19,6 +19,12 @@ export interface FailedWork {
   readonly failedAt: Date;
   readonly attempts: number;
   readonly reason: string;
+}
+
+/** Work that somebody has for longer than a transaction may last. */
+export interface LeasedWork extends OwedWork {
+  /** This one included. */
+  readonly attempts: number;
 }
 
 /** Tries before a piece of work is given up on; waits between them double from half a second. */
@@ -90,6 +96,44 @@ export class Outbox {
       [kind, subjectId, this.clock.now()],
     );
     return taken.length > 0;
+  }
+
+  /**
+   * Lends out one piece of due work, for work that takes longer than a transaction may last: nobody else gets it meanwhile, and it is due
+   * again by itself where whoever has it dies. It is never given up on.
+   */
+  async lease(tx: Tx, kind: OutboxKind, seconds: number): Promise<LeasedWork | undefined> {
+    const now = this.clock.now();
+    const [row] = await prepared<{ operation_id: string; subject_id: string; attempts: number }>(
+      tx,
+      `UPDATE outbox SET attempts = attempts + 1, due_at = $3 WHERE (kind, subject_id) IN (
+         SELECT kind, subject_id FROM outbox WHERE kind = $1 AND failed_at IS NULL AND due_at <= $2
+         ORDER BY due_at, subject_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+       RETURNING operation_id, subject_id, attempts`,
+      [kind, now, new Date(now.getTime() + seconds * 1000)],
+    );
+    return row && { kind, operationId: row.operation_id, subjectId: row.subject_id, attempts: row.attempts };
+  }
+
+  /** Makes leased work due again after a pause. */
+  async postpone(tx: Tx, { kind, subjectId }: OwedWork, seconds: number, reason: string): Promise<void> {
+    const due = new Date(this.clock.now().getTime() + seconds * 1000);
+    await prepared(tx, `UPDATE outbox SET due_at = $3, last_error = $4 WHERE kind = $1 AND subject_id = $2`, [
+      kind,
+      subjectId,
+      due,
+      reason,
+    ]);
+  }
+
+  /** Removes leased work, in the transaction that stores what came of it; false where somebody else has done it. */
+  async done(tx: Tx, { kind, subjectId }: OwedWork): Promise<boolean> {
+    const rows = await prepared<{ subject_id: string }>(
+      tx,
+      `DELETE FROM outbox WHERE kind = $1 AND subject_id = $2 RETURNING subject_id`,
+      [kind, subjectId],
+    );
+    return rows.length > 0;
   }
 
   /** Notes that a try failed: the next one waits twice as long, and the last one is kept as failed. */

@@ -1,7 +1,8 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import type { DynamicModule } from '@nestjs/common';
-import { createPostgresBackend, type Queue, setDefaultBackendFactory } from 'bullmq';
+import { createPostgresBackend, type Queue, runMigrations, setDefaultBackendFactory } from 'bullmq';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 
 import type { Config } from './config.js';
 
@@ -32,8 +33,42 @@ export function queueModules(config: Config, waiting: 'fail-fast' | 'wait'): Dyn
     return [BullModule.forRoot({ connection }), reportsQueue()];
   }
   setDefaultBackendFactory(createPostgresBackend);
-  const connection = { connectionString: config.databaseUrl, schema: QUEUE_SCHEMA, migrate: true, max: 4 };
+  const connection = { connectionString: config.databaseUrl, schema: QUEUE_SCHEMA, migrate: false, max: 4 };
   return [BullModule.forRoot({ connection }), reportsQueue()];
+}
+
+/**
+ * Brings the queue's own tables in PostgreSQL to their newest form, as the owner of the database: the programs only use them.
+ * @param roles whom they are for
+ */
+export async function prepareQueue(ownerUrl: string, roles: readonly string[]): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    await runMigrations(owner, QUEUE_SCHEMA);
+    const schema = owner.escapeIdentifier(QUEUE_SCHEMA);
+    await owner.query(`SET search_path = ${schema}`);
+    // BullMQ makes the sequence of a queue's job ids with its first job, which the programs may not.
+    const { rows } = await owner.query<{ name: string }>(`SELECT job_id_seq_name($1) AS name`, [REPORTS_QUEUE]);
+    for (const { name } of rows) await owner.query(`CREATE SEQUENCE IF NOT EXISTS ${owner.escapeIdentifier(name)}`);
+    const names = roles.map((role) => owner.escapeIdentifier(role)).join(', ');
+    await owner.query(`GRANT USAGE ON SCHEMA ${schema} TO ${names}`);
+    for (const kind of ['TABLES', 'SEQUENCES'])
+      await owner.query(`GRANT ALL ON ALL ${kind} IN SCHEMA ${schema} TO ${names}`);
+  } finally {
+    await owner.end();
+  }
+}
+
+/** Takes the queue's own tables back. */
+export async function dropQueue(ownerUrl: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query(`DROP SCHEMA IF EXISTS ${owner.escapeIdentifier(QUEUE_SCHEMA)} CASCADE`);
+  } finally {
+    await owner.end();
+  }
 }
 
 /** Known to every module, like the connection that it runs on. */

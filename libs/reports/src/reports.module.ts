@@ -6,6 +6,17 @@ import { OperationsModule } from '#operations';
 import { ReferenceModule } from '#reference';
 import { TrendsModule } from '#trends';
 
+import { AttachmentLinks } from './attachments/attachment-links.js';
+import { AttachmentListing } from './attachments/attachment-listing.js';
+import { ATTACHMENT_PROVIDERS, ATTACHMENT_SETTINGS } from './attachments/attachment-providers.js';
+import { AttachmentReading } from './attachments/attachment-reading.js';
+import { Attachments } from './attachments/attachments.service.js';
+import { OBJECT_STORE } from './attachments/object-store.js';
+import { Uploads } from './attachments/uploads.service.js';
+import { LogRule } from './records/log-rule.js';
+import { LegalHolds } from './retention/legal-holds.service.js';
+import { RetainedRecords } from './retention/retained-records.service.js';
+import { RetentionRun } from './retention/retention-run.js';
 import { ReportsWake } from './seizures/reports-wake.js';
 import { Intake } from './seizures/intake.js';
 import { Reviews } from './seizures/reviews.service.js';
@@ -14,6 +25,7 @@ import { SeizureReading } from './seizures/seizure-reading.js';
 import { Seizures } from './seizures/seizures.service.js';
 import { SeizuresReader } from './seizures/seizures-reader.js';
 import { Settlement } from './seizures/settlement.js';
+import { SharingCeilings } from './sharing-ceilings/sharing-ceilings.service.js';
 import { ViolationList } from './violations/violation-list.js';
 import { ViolationReading } from './violations/violation-reading.js';
 import { ViolationStore } from './violations/violation-store.js';
@@ -38,7 +50,34 @@ import { ViolationsReader } from './violations/violations-reader.js';
     Settlement,
     Reviews,
     ReportsWake,
+    SharingCeilings,
+    RetainedRecords,
+    LegalHolds,
+    RetentionRun,
+    LogRule,
+    ...ATTACHMENT_PROVIDERS,
+    AttachmentLinks,
+    AttachmentListing,
+    AttachmentReading,
+    Attachments,
+    Uploads,
   ],
-  exports: [Violations, ViolationList, ViolationVersions, Seizures, SeizureList, Reviews, Settlement],
+  exports: [
+    Violations,
+    ViolationList,
+    ViolationVersions,
+    Seizures,
+    SeizureList,
+    Reviews,
+    Settlement,
+    SharingCeilings,
+    RetainedRecords,
+    LegalHolds,
+    RetentionRun,
+    Attachments,
+    Uploads,
+    ATTACHMENT_SETTINGS,
+    OBJECT_STORE,
+  ],
 })
 export class ReportsModule {}

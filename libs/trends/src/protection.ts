@@ -1,40 +1,39 @@
-import { sharingColumns, visible } from '#identity';
-import type { Values } from '#platform';
+import type { Standing } from '#identity';
+import { prepared, type Tx } from '#platform';
 
-import type { TrendCell } from './trend-result.js';
 import type { Viewpoint } from './viewpoints.js';
 
-/** How a query over the ledger finds out which of its records are hidden from the viewer. */
-export interface HiddenRecords {
-  /** Joins `figures` as `f` with what is hidden; empty where nothing can be. */
-  readonly join: string;
-  /** Holds, for a row of the ledger, where its record is hidden. */
-  readonly isHidden: string;
-}
+/** Below so many records behind it, a protected figure is not told. */
+export const FEWEST = 3;
 
 /**
- * The protection of figures, in this one file. The hub's figures are exact. From anyone else every figure that counts a record
- * which the viewer may not see now is hidden as a whole. An established method of disclosure control replaces this: what hides
- * whole cells still tells by subtraction, once a total and all cells but one are shown.
+ * From which figures of an operation something is hidden. It is the same for all figures of the country, or of all countries but the
+ * viewer's own: marks that followed single records would tell of them.
  */
-export function hiddenRecords(viewpoints: readonly Viewpoint[], values: Values): HiddenRecords {
-  const hiding = viewpoints
-    .filter(({ standing }) => !standing.hub)
-    .map(({ operationId, standing }) => {
-      const seen = visible(sharingColumns('v'), standing, values);
-      return `(v.operation_id = ${values.of(operationId, 'uuid')} AND ${seen} IS NOT TRUE)`;
-    });
-  if (hiding.length === 0) return { join: '', isHidden: 'FALSE' };
-  return {
-    join: `LEFT JOIN (SELECT v.operation_id, v.id FROM violations v WHERE ${hiding.join(' OR ')}) h
-      ON h.operation_id = f.operation_id AND h.id = f.record_id`,
-    isHidden: 'h.id IS NOT NULL',
-  };
+export interface Protection {
+  /** Countries whose people the viewer is one of. */
+  readonly people: readonly string[];
+  /** Those of them that have a record which is hidden from the viewer. */
+  readonly own: readonly string[];
+  /** Whether any other country has one. */
+  readonly others: boolean;
 }
 
-/** A figure as the viewer may have it. @param hidden how many of the records that it counts are hidden from the viewer */
-export function protectedFigure(value: string, hidden: number): Pick<TrendCell, 'value' | 'suppressed' | 'perturbed'> {
-  return hidden === 0
-    ? { value, suppressed: false, perturbed: false }
-    : { value: null, suppressed: true, perturbed: false };
+export const UNPROTECTED: Protection = { people: [], own: [], others: false };
+
+/** How figures of an operation are protected from whoever has entered it, up to all that the viewer may know of. */
+export async function protectionOf(tx: Tx, { operationId, known }: Viewpoint, standing: Standing): Promise<Protection> {
+  if (standing.hub) return UNPROTECTED;
+  const [row] = await prepared<{ own: string[]; others: boolean }>(
+    tx,
+    `SELECT own, others FROM figure_protection($1, $2)`,
+    [operationId, known],
+  );
+  return { people: standing.people, own: row?.own ?? [], others: row?.others ?? true };
+}
+
+/** Whether figures of these countries could take in a hidden record. @param countries null for all */
+export function isProtected({ people, own, others }: Protection, countries: readonly string[] | null): boolean {
+  if (countries === null) return others || own.length > 0;
+  return countries.some((country) => (people.includes(country) ? own.includes(country) : others));
 }

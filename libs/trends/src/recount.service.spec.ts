@@ -12,7 +12,7 @@ let recount: Recount;
 let feed: Feed;
 beforeAll(async () => {
   house = await openLedgerHouse();
-  recount = house.module.get(Recount);
+  recount = house.keeper.get(Recount);
   feed = house.module.get(Feed);
 });
 afterAll(() => house.close());

@@ -5,7 +5,7 @@ import { DecimalScalar, UUIDScalar } from '#platform';
 export class TrendCell {
   @Field(() => [String], {
     description:
-      'One value per dimension, in the order asked for. NONE where a record has no such thing, ZZ or UNKNOWN where it is unknown.',
+      'One value per dimension, in the order asked for. NONE where a record has no such thing, ZZ or UNKNOWN where it is unknown, WITHHELD where the viewer may not know, because it may not see the record.',
   })
   readonly key!: readonly string[];
 
@@ -15,10 +15,16 @@ export class TrendCell {
   })
   readonly value!: string | null;
 
-  @Field(() => Boolean, { description: 'Hidden, because the viewer may not see every record behind it.' })
+  @Field(() => Boolean, {
+    description:
+      'Hidden: the viewer may not see every record that could stand behind it, and it would tell of too few.',
+  })
   readonly suppressed!: boolean;
 
-  @Field(() => Boolean, { description: 'Noise was added.' })
+  @Field(() => Boolean, {
+    description:
+      'The viewer may not see every record that could stand behind it: what hidden ones give to it has noise, or is left out.',
+  })
   readonly perturbed!: boolean;
 }
 
@@ -45,4 +51,11 @@ export class TrendResult {
       'Counted lines without kilograms (QUANTITY_KG) or US dollars (VALUE_USD); 0 for other measures, null where protected.',
   })
   readonly linesLeftOut!: number | null;
+
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description:
+      'To the hub: what records that are RED to it give, where the filter asks for more of them than countries, crime areas and natures, so that nobody can say whether they match. They are in no cell then. "0" in any other question, null where protected.',
+  })
+  readonly withheld!: string | null;
 }

@@ -3,15 +3,15 @@ import { enter, type Standing } from '#identity';
 import { type Actor, Database, Faults, MusterError, query, type Tx } from '#platform';
 import { ReferenceService } from '#reference';
 
-import type { KeyFacts } from './dimensions.js';
+import { askLedger, ledgerQuestion } from './ledger-question.js';
+import { protectionOf } from './protection.js';
 import { regionsBy } from './regions.js';
-import { foldCells, type TrendRow } from './trend-cells.js';
+import { foldCells, type LedgerAnswer } from './trend-cells.js';
 import type { TrendQuery } from './trend-query.js';
-import type { TrendResult } from './trend-result.js';
+import type { AsOf, TrendResult } from './trend-result.js';
 import { checkTrendQuery } from './trend-rules.js';
-import { trendStatement } from './trend-statement.js';
 import { checkFilter } from './violation-filter.js';
-import { type Viewpoint, Viewpoints } from './viewpoints.js';
+import { Viewpoints } from './viewpoints.js';
 import { TrendDimension } from './vocabulary.js';
 
 /** Answers questions about figures from the ledger, on one snapshot. */
@@ -31,32 +31,37 @@ export class TrendsService {
     return this.database.read(actor, async (tx) => {
       const standings = await enterAll(tx, actor, question.operationIds);
       const given = this.check(question, standings);
-      const viewpoints: Viewpoint[] = [];
-      for (const [operationId, standing] of standings) {
-        viewpoints.push(given.get(operationId) ?? (await this.viewpoints.now(tx, operationId, standing)));
-      }
-      const facts = await keyFacts(tx, question, [...standings.keys()]);
       const regions = regionsBy((code) => this.reference.region(code, question.regionScheme));
-      const { text, values } = trendStatement(question, viewpoints, regions);
-      const rows = await query<TrendRow>(tx, text, values);
-      return {
-        ...foldCells(rows, question.groupBy, facts),
-        asOf: viewpoints.map(({ operationId, cursor }) => ({ operationId, cursor })),
-      };
+      const answers: LedgerAnswer[] = [];
+      const asOf: AsOf[] = [];
+      const leads = new Map<string, string>();
+      for (const [operationId, standing] of standings) {
+        // One operation is entered at a time, and each is asked by itself.
+        if (standings.size > 1) await enter(tx, actor, operationId);
+        const viewpoint = await this.viewpoints.from(tx, operationId, standing, given.get(operationId));
+        const protection = await protectionOf(tx, viewpoint, standing);
+        const asked = ledgerQuestion(question, standing);
+        const rows = await askLedger(tx, viewpoint, asked, regions);
+        answers.push({ operationId, question: asked, rows, protection });
+        asOf.push({ operationId, cursor: viewpoint.cursor });
+        if (question.groupBy.includes(TrendDimension.LEAD_AGENCY_KIND)) await addLeads(tx, operationId, leads);
+      }
+      const leadAgencyKind = (operationId: string, country: string): string | undefined =>
+        leads.get(`${operationId} ${country}`);
+      return { ...foldCells(answers, question, { leadAgencyKind }), asOf };
     });
   }
 
-  /** Judges the whole question at once and gives the viewpoints of the cursors that it names. */
-  private check(question: TrendQuery, standings: ReadonlyMap<string, Standing>): ReadonlyMap<string, Viewpoint> {
+  /** Judges the whole question at once and gives the positions of the cursors that it names, by operation. */
+  private check(question: TrendQuery, standings: ReadonlyMap<string, Standing>): ReadonlyMap<string, number> {
     const faults = new Faults();
     checkTrendQuery(faults, question);
     if (question.filter) checkFilter(faults, 'query.filter', question.filter, this.reference);
-    const given = new Map<string, Viewpoint>();
+    const given = new Map<string, number>();
     question.asOf?.forEach(({ operationId, cursor }, index) => {
-      const standing = standings.get(operationId);
-      if (!standing) return;
+      if (!standings.has(operationId)) return;
       gather(faults, () =>
-        given.set(operationId, this.viewpoints.at(operationId, standing, cursor, `query.asOf.${index}.cursor`)),
+        given.set(operationId, this.viewpoints.positionOf(operationId, cursor, `query.asOf.${index}.cursor`)),
       );
     });
     faults.throwIfAny();
@@ -80,19 +85,12 @@ function gather(faults: Faults, judge: () => unknown): void {
   }
 }
 
-/** The kinds of the agencies that lead the countries of the operations now, by operation and country. */
-async function leadAgencyKinds(tx: Tx, operationIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await query<{ operationId: string; country: string; kind: string }>(
+/** Adds the kinds of the agencies that lead the countries of the operation now, by operation and country. */
+async function addLeads(tx: Tx, operationId: string, leads: Map<string, string>): Promise<void> {
+  const rows = await query<{ country: string; kind: string }>(
     tx,
-    `SELECT p.operation_id AS "operationId", p.country, a.kind FROM participations p JOIN agencies a ON a.id = p.lead_agency_id
-     WHERE p.operation_id = ANY($1::uuid[])`,
-    [operationIds],
+    `SELECT p.country, a.kind FROM participations p JOIN agencies a ON a.id = p.lead_agency_id WHERE p.operation_id = $1`,
+    [operationId],
   );
-  return new Map(rows.map(({ operationId, country, kind }) => [`${operationId} ${country}`, kind]));
-}
-
-async function keyFacts(tx: Tx, { groupBy }: TrendQuery, operationIds: readonly string[]): Promise<KeyFacts> {
-  const needsLeads = groupBy.includes(TrendDimension.LEAD_AGENCY_KIND);
-  const kinds = needsLeads ? await leadAgencyKinds(tx, operationIds) : new Map<string, string>();
-  return { leadAgencyKind: (operationId, country) => kinds.get(`${operationId} ${country}`) };
+  for (const { country, kind } of rows) leads.set(`${operationId} ${country}`, kind);
 }

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Readings } from '#audit';
 import { enter } from '#identity';
 import { Database, MusterError } from '#platform';
 
-import { Feed } from '../feed.service.js';
+import { Feed, recordsIn } from '../feed.service.js';
 import { Channels } from './channels.js';
 import type { Follower } from './link.js';
 import { Links } from './links.js';
@@ -39,6 +40,7 @@ export class CatchUp implements OnModuleDestroy {
     private readonly links: Links,
     private readonly channels: Channels,
     private readonly stats: LiveStats,
+    private readonly readings: Readings,
   ) {}
 
   onModuleDestroy(): void {
@@ -103,6 +105,7 @@ export class CatchUp implements OnModuleDestroy {
     // Other operations of the same socket may have filled it meanwhile; the page is then read again when it has room.
     if (!follower.isPresent || !hasRoom(link.socket.conn)) return false;
 
+    this.readings.noteIfAny([actor], { operationId, what: 'live', recordIds: recordsIn(page.events) });
     for (const event of page.events) {
       link.socket.compress(false).emit('event', toSocketEvent(event));
       follower.told(event);

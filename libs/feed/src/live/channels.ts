@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Readings } from '#audit';
 import { Database, partOfMuster } from '#platform';
 
-import { Feed, type ToldEvent } from '../feed.service.js';
+import { Feed, recordsIn, type ToldEvent } from '../feed.service.js';
 import { Channel } from './channel.js';
 import type { Follower } from './link.js';
 import { Links } from './links.js';
@@ -43,6 +44,7 @@ export class Channels implements OnModuleDestroy {
     private readonly viewers: Viewers,
     private readonly links: Links,
     private readonly stats: LiveStats,
+    private readonly readings: Readings,
   ) {}
 
   onModuleDestroy(): void {
@@ -123,6 +125,10 @@ export class Channels implements OnModuleDestroy {
       if (!actors.has(follower)) this.links.close(follower.link);
       else if (!entitled.has(follower)) this.links.end(follower, 'NOT_FOUND');
       else if (isOverfull(follower.link.socket.conn)) this.links.leaveBehind(follower);
+    }
+    for (const { followers, events } of tellings) {
+      const readers = followers.flatMap((follower) => (follower.isPresent ? (actors.get(follower) ?? []) : []));
+      this.readings.noteIfAny(readers, { operationId, what: 'live', recordIds: recordsIn(events) });
     }
     channel.tell(round, tellings, (due, event) => this.send(due, event));
     return round.upTo < head;

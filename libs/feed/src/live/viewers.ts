@@ -49,7 +49,7 @@ export class Viewers {
       const key = isPerson ? `person ${follower.link.userId}` : viewerClass(standing);
       const group = groups.get(key);
       if (group) group.followers.push(follower);
-      else groups.set(key, { standing: isPerson ? standing : { ...standing, userId: null }, followers: [follower] });
+      else groups.set(key, { standing: isPerson ? standing : { ...standing, asPerson: false }, followers: [follower] });
     }
     return [...groups.values()];
   }

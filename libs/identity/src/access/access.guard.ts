@@ -14,6 +14,7 @@ import {
 import type { GraphQLResolveInfo } from 'graphql';
 
 import { Accounts } from '../accounts/accounts.service.js';
+import { BEFORE_SECOND_FACTOR, secondFactorMissing, type SessionActor } from './enrolment.js';
 import { RequestActors, type SignedRequest } from './request-actors.js';
 
 /** What the live gateway keeps on a socket: the session it was opened with, and who acted by it at the last message. */
@@ -36,18 +37,18 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (isFieldOfAType(context)) return true;
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const marked = [context.getHandler(), context.getClass()];
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, marked);
     if (access === 'public') return true;
     const actor = await this.actorOf(context);
     if (!actor) throw new MusterError('UNAUTHENTICATED', 'Sign in first.');
+    if (actor.lacksSecondFactor && this.reflector.getAllAndOverride<unknown>(BEFORE_SECOND_FACTOR, marked) !== true)
+      throw secondFactorMissing();
     if (access === undefined || (access !== 'signed-in' && !hasRole(actor, ...access))) throw forbidden();
     return true;
   }
 
-  private async actorOf(context: ExecutionContext): Promise<Actor | undefined> {
+  private async actorOf(context: ExecutionContext): Promise<SessionActor | undefined> {
     switch (context.getType<GqlContextType>()) {
       case 'graphql': {
         const { req } = GqlExecutionContext.create(context).getContext<RequestContext>();
@@ -62,16 +63,18 @@ export class AccessGuard implements CanActivate {
     }
   }
 
-  private async actorOfRequest(request: SignedRequest & ActingRequest): Promise<Actor | undefined> {
-    request.actor = await this.requests.of(request);
-    return request.actor;
+  private async actorOfRequest(request: SignedRequest & ActingRequest): Promise<SessionActor | undefined> {
+    const actor = await this.requests.of(request);
+    request.actor = actor;
+    return actor;
   }
 
   /** A socket outlives its token, and lives by its session; so who acts is asked anew at each message. */
-  private async actorOfSocket(socket: SocketIdentity): Promise<Actor | undefined> {
+  private async actorOfSocket(socket: SocketIdentity): Promise<SessionActor | undefined> {
     const { sessionId } = socket;
-    socket.actor = sessionId === undefined ? undefined : (await this.accounts.actorsOf([sessionId])).get(sessionId);
-    return socket.actor;
+    const actor = sessionId === undefined ? undefined : (await this.accounts.actorsOf([sessionId])).get(sessionId);
+    socket.actor = actor;
+    return actor;
   }
 }
 

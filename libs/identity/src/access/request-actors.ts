@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '#platform';
 
 import { Accounts } from '../accounts/accounts.service.js';
+import type { SessionActor } from './enrolment.js';
 
 const LOOK_UP = Symbol('actor of the request');
 
@@ -9,7 +9,7 @@ const LOOK_UP = Symbol('actor of the request');
 export interface SignedRequest {
   readonly headers: { readonly authorization?: string };
   /** Kept on the request itself: what a WeakMap holds outlives most requests until the next full collection of garbage. */
-  [LOOK_UP]?: Promise<Actor | undefined>;
+  [LOOK_UP]?: Promise<SessionActor | undefined>;
 }
 
 /** Who makes a request, looked up once however many fields it asks for. */
@@ -17,7 +17,7 @@ export interface SignedRequest {
 export class RequestActors {
   constructor(private readonly accounts: Accounts) {}
 
-  of(request: SignedRequest): Promise<Actor | undefined> {
+  of(request: SignedRequest): Promise<SessionActor | undefined> {
     return (request[LOOK_UP] ??= this.lookUp(request));
   }
 
@@ -26,7 +26,7 @@ export class RequestActors {
     delete request[LOOK_UP];
   }
 
-  private async lookUp({ headers }: SignedRequest): Promise<Actor | undefined> {
+  private async lookUp({ headers }: SignedRequest): Promise<SessionActor | undefined> {
     const [, token] = /^Bearer +([^ ]+)$/i.exec(headers.authorization ?? '') ?? [];
     return token ? this.accounts.actorOf(token) : undefined;
   }

@@ -11,16 +11,21 @@ import {
   type RequestContext,
   Role,
   SignedIn,
+  UUIDScalar,
 } from '#platform';
 
+import { BeforeSecondFactor } from '../access/enrolment.js';
 import { RequestActors } from '../access/request-actors.js';
 import { coordinates, isOfHub } from '../access/rights.js';
 import { Directory } from '../directory.service.js';
 import { Grants } from '../grants/grants.service.js';
+import { SecondFactors } from '../second-factor/second-factors.service.js';
 import { Invitations } from './invitations.service.js';
 import { Me } from './me.js';
 import { Session } from './session.js';
 import { Sessions } from './sessions.service.js';
+import { SignIn } from './sign-in.service.js';
+import { clientOf } from './open-session.js';
 import { User } from './user.js';
 import { InviteUserInput, UserInvitation } from './user-invitation.js';
 
@@ -29,21 +34,25 @@ export class AccountsResolver {
   constructor(
     private readonly database: Database,
     private readonly sessions: Sessions,
+    private readonly signIns: SignIn,
     private readonly invitations: Invitations,
     private readonly directory: Directory,
     private readonly grants: Grants,
+    private readonly factors: SecondFactors,
     private readonly requests: RequestActors,
   ) {}
 
   @Query(() => Me, { description: 'Who asks, and what they may do.' })
   @SignedIn()
+  @BeforeSecondFactor()
   me(@CurrentActor() actor: Actor): Promise<Me> {
     return this.database.read(actor, async (tx) => {
       const userId = actor.userId ?? '';
       const user = (await this.directory.usersById(tx, [userId])).get(userId);
       if (!user) throw new Error('A session belongs to nobody.');
       const agency = actor.agencyId === null ? undefined : await this.directory.agency(tx, actor.agencyId);
-      return { user, agency: agency ?? null, grants: await this.grants.of(tx, userId) };
+      const grants = await this.grants.of(tx, userId);
+      return { user, agency: agency ?? null, grants, secondFactor: await this.factors.stateOf(tx, actor, grants) };
     });
   }
 
@@ -61,17 +70,23 @@ export class AccountsResolver {
   }
 
   @Mutation(() => Session, {
-    description: 'Begins a session. Ten failures in 15 minutes shut an account out for the rest of them, known or not.',
+    description:
+      'Begins a session. Where an authenticator app is enrolled, a right password without a code answers UNAUTHENTICATED with reason ' +
+      'OTP_REQUIRED. Ten failures in 15 minutes, of passwords and codes together, shut an account out for the rest of them, known or not.',
   })
   @Public()
   signIn(
     @Args('email', { type: () => String }) email: string,
     @Args('password', { type: () => String }) password: string,
-    @Args('otp', { type: () => String, nullable: true, description: 'A second factor; not asked for yet.' })
-    _otp: string | null | undefined,
+    @Args('otp', {
+      type: () => String,
+      nullable: true,
+      description: 'A code of the authenticator app, which works once, or one of the recovery codes.',
+    })
+    otp: string | null | undefined,
     @Context() { req }: RequestContext,
   ): Promise<Session> {
-    return this.sessions.signIn(email, password, req.ip);
+    return this.signIns.byPassword(email, password, otp ?? null, clientOf(req));
   }
 
   @Mutation(() => Session, { description: 'The next tokens of a session. A refresh token works once.' })
@@ -82,19 +97,25 @@ export class AccountsResolver {
 
   @Mutation(() => Boolean, { description: 'Ends the session at once, its sockets too.' })
   @SignedIn()
+  @BeforeSecondFactor()
   async signOut(@CurrentActor() actor: Actor, @Context() { req }: RequestContext): Promise<boolean> {
     const ended = await this.sessions.signOut(actor);
     this.requests.forget(req);
     return ended;
   }
 
-  @Mutation(() => Session, { description: 'Opens an account with a password of 8 to 1024 characters, and signs in.' })
+  @Mutation(() => Session, {
+    description:
+      'Opens an account with a password, and signs in. The password has at least 15 characters and at most 1024 bytes, and is neither ' +
+      'common nor easily guessed from the name or the address; nothing else is asked of it.',
+  })
   @Public()
   acceptInvitation(
     @Args('token', { type: () => String }) token: string,
     @Args('password', { type: () => String }) password: string,
+    @Context() { req }: RequestContext,
   ): Promise<Session> {
-    return this.invitations.accept(token, password);
+    return this.invitations.accept(token, password, clientOf(req));
   }
 
   @Mutation(() => UserInvitation, {
@@ -108,6 +129,19 @@ export class AccountsResolver {
     @Args('input', { type: () => InviteUserInput }) input: InviteUserInput,
   ): Promise<UserInvitation> {
     return this.invitations.invite(actor, input);
+  }
+
+  @Mutation(() => UserInvitation, {
+    description:
+      'For a person who lost the password or the second factors: a new invitation. What was enrolled ends with the sessions; what the ' +
+      'person may do stays. Never for oneself.',
+  })
+  @Allow(Role.ADMINISTRATOR)
+  resetAccount(
+    @CurrentActor() actor: Actor,
+    @Args('userId', { type: () => UUIDScalar }) userId: string,
+  ): Promise<UserInvitation> {
+    return this.invitations.reset(actor, userId);
   }
 
   @ResolveField('email', () => String, { nullable: true, description: 'Told to the person and to administrators.' })

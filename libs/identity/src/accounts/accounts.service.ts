@@ -16,6 +16,7 @@ import {
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 
+import { needsSecondFactor, type SessionActor } from '../access/enrolment.js';
 import { normalEmail } from './email.js';
 import { hashPassword } from './passwords.js';
 import { SESSIONS_CHANNEL } from './sessions.service.js';
@@ -33,7 +34,7 @@ export interface NewAccount {
 /** Who has an account, and who acts by a token or a session. */
 @Injectable()
 export class Accounts {
-  private readonly lookUps = new DataLoader<string, Actor | undefined>((hashes) => this.actorsOfTokens(hashes), {
+  private readonly lookUps = new DataLoader<string, SessionActor | undefined>((hashes) => this.actorsOfTokens(hashes), {
     cache: false,
     maxBatchSize: 100,
     batchScheduleFn: (lookUp) => setImmediate(lookUp),
@@ -106,20 +107,20 @@ export class Accounts {
    * Who acts by an access token, with all that the person may do at this moment; undefined when the token is unknown or too old
    * or its session has ended. Asked at each request, and nothing is remembered; requests that come in together ask in one statement.
    */
-  actorOf(accessToken: string): Promise<Actor | undefined> {
+  actorOf(accessToken: string): Promise<SessionActor | undefined> {
     return this.lookUps.load(tokenHash(accessToken).toString('hex'));
   }
 
   /** Who acts by each session; one that has ended is left out. */
-  async actorsOf(sessionIds: readonly string[]): Promise<Map<string, Actor>> {
+  async actorsOf(sessionIds: readonly string[]): Promise<Map<string, SessionActor>> {
     if (sessionIds.length === 0) return new Map();
     const rows = await this.ask<SessionRow>(ACTORS_OF_SESSIONS, [sessionIds, this.clock.now()]);
-    return new Map(rows.map((row) => [row.session_id, toActor(row, row.session_id)]));
+    return new Map(rows.map((row) => [row.session_id, toSessionActor(row)]));
   }
 
-  private async actorsOfTokens(hashes: readonly string[]): Promise<(Actor | undefined)[]> {
+  private async actorsOfTokens(hashes: readonly string[]): Promise<(SessionActor | undefined)[]> {
     const rows = await this.ask<SessionRow & { readonly hash: string }>(ACTORS_OF_TOKENS, [hashes, this.clock.now()]);
-    const actors = new Map(rows.map((row) => [row.hash, toActor(row, row.session_id)]));
+    const actors = new Map(rows.map((row) => [row.hash, toSessionActor(row)]));
     return hashes.map((hash) => actors.get(hash));
   }
 
@@ -145,6 +146,7 @@ interface PersonRow {
 
 interface SessionRow extends PersonRow {
   readonly session_id: string;
+  readonly second_factor: boolean;
 }
 
 const PERSON_COLUMNS = `
@@ -162,7 +164,7 @@ const ACTOR_OF_PERSON = `
   FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
 
 const ACTORS_OF_TOKENS = `
-  SELECT encode(t.hash, 'hex') AS hash, s.id AS session_id, ${PERSON_COLUMNS}
+  SELECT encode(t.hash, 'hex') AS hash, s.id AS session_id, s.second_factor, ${PERSON_COLUMNS}
   FROM unnest($1::text[]) AS wanted
   JOIN access_tokens t ON t.hash = decode(wanted, 'hex')
   JOIN sessions s ON s.id = t.session_id
@@ -171,7 +173,7 @@ const ACTORS_OF_TOKENS = `
   WHERE t.expires_at > $2 AND s.ended_at IS NULL AND s.expires_at > $2`;
 
 const ACTORS_OF_SESSIONS = `
-  SELECT s.id AS session_id, ${PERSON_COLUMNS}
+  SELECT s.id AS session_id, s.second_factor, ${PERSON_COLUMNS}
   FROM sessions s
   JOIN users u ON u.id = s.user_id
   LEFT JOIN agencies a ON a.id = u.agency_id
@@ -187,4 +189,12 @@ function toActor(row: PersonRow, sessionId: string | null): Actor {
     postings: row.postings,
     part: null,
   };
+}
+
+function toSessionActor(row: SessionRow): SessionActor {
+  const actor = toActor(row, row.session_id);
+  const lacksSecondFactor = !row.second_factor && needsSecondFactor(actor.grants);
+  return lacksSecondFactor
+    ? { ...actor, grants: [], postings: [], lacksSecondFactor }
+    : { ...actor, lacksSecondFactor };
 }

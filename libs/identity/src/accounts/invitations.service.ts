@@ -8,6 +8,7 @@ import {
   forbidden,
   hasRole,
   MusterError,
+  notFound,
   partOfMuster,
   prepared,
   requiredText,
@@ -19,8 +20,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { coordinates } from '../access/rights.js';
 import { LONGEST_NAME } from '../agencies/checks.js';
 import { COORDINATORS_GIVE } from '../grants/grant-rules.js';
+import { SecondFactors } from '../second-factor/second-factors.service.js';
 import { checkEmail, normalEmail } from './email.js';
-import { checkPassword, hashPassword } from './passwords.js';
+import { checkNewPassword } from './password-rules.js';
+import { hashPassword } from './passwords.js';
+import { type Client, SignInMethod } from './open-session.js';
 import type { Session } from './session.js';
 import { asUser, Sessions } from './sessions.service.js';
 import { newToken, tokenHash } from './tokens.js';
@@ -30,12 +34,16 @@ import type { InviteUserInput, UserInvitation } from './user-invitation.js';
 /** How long an invitation to open an account works. */
 export const INVITATION_DAYS = 7;
 
+/** Nobody has opened the account yet, neither by a password nor by the sign-in of an agency. */
+const NOT_OPEN = 'u.password_hash IS NULL AND NOT EXISTS (SELECT FROM provider_links l WHERE l.user_id = u.id)';
+
 /** How people get their accounts: by a token that works once. */
 @Injectable()
 export class Invitations {
   constructor(
     private readonly database: Database,
     private readonly sessions: Sessions,
+    private readonly factors: SecondFactors,
     private readonly audit: Audit,
     private readonly clock: Clock,
   ) {}
@@ -76,22 +84,48 @@ export class Invitations {
   }
 
   /**
+   * Gives a new invitation to a person who can't sign in any more. Password, second factors and links to an agency's sign-in end with
+   * the sessions; what the person may do stays.
+   * @throws MusterError NOT_FOUND when there is no such person; FORBIDDEN for oneself
+   */
+  async reset(actor: Actor, userId: string): Promise<UserInvitation> {
+    if (userId === actor.userId) throw forbidden();
+    const token = newToken('mit');
+    const user = await this.database.write(actor, async (tx) => {
+      const [person] = await prepared<User & { [column: string]: unknown }>(
+        tx,
+        'UPDATE users SET password_hash = NULL WHERE id = $1 RETURNING id, name, email',
+        [userId],
+      );
+      if (!person) throw notFound();
+      await prepared(tx, 'DELETE FROM provider_links WHERE user_id = $1', [userId]);
+      await this.factors.clear(tx, userId);
+      await this.sessions.endAllOf(tx, actor, userId, 'account-reset');
+      await this.keep(tx, userId, token);
+      await this.audit.append(tx, actor, { operationId: null, action: 'user.reset', subjectId: userId });
+      return { id: person.id, name: person.name, email: person.email };
+    });
+    return { user, token };
+  }
+
+  /**
    * Opens the account with a password and signs the person in.
    * @throws MusterError UNAUTHENTICATED, in the same words, for a token that is unknown, used or too old
    */
-  async accept(token: string, password: string): Promise<Session> {
+  async accept(token: string, password: string, client: Client): Promise<Session> {
     const hash = tokenHash(token);
-    const isGood = await this.database.read(partOfMuster('accounts'), async (tx) => {
-      const found = await prepared(
+    const invited = await this.database.read(partOfMuster('accounts'), async (tx) => {
+      const [person] = await prepared<{ email: string; name: string }>(
         tx,
-        'SELECT FROM user_invitations WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2',
+        `SELECT u.email, u.name FROM user_invitations i JOIN users u ON u.id = i.user_id
+         WHERE i.token_hash = $1 AND i.used_at IS NULL AND i.expires_at > $2`,
         [hash, this.clock.now()],
       );
-      return found.length > 0;
+      return person;
     });
-    if (!isGood) throw notValid();
+    if (!invited) throw notValid();
     const faults = new Faults();
-    checkPassword(password, 'password', faults);
+    checkNewPassword(password, 'password', faults, { ...invited, hasSecondFactor: false });
     faults.throwIfAny();
 
     const passwordHash = await hashPassword(password);
@@ -101,13 +135,17 @@ export class Invitations {
         `WITH used AS (
            UPDATE user_invitations SET used_at = $2
            WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING user_id)
-         UPDATE users u SET password_hash = $3 FROM used WHERE u.id = used.user_id AND u.password_hash IS NULL
+         UPDATE users u SET password_hash = $3 FROM used WHERE u.id = used.user_id AND ${NOT_OPEN}
          RETURNING u.id, u.name, u.email`,
         [hash, this.clock.now(), passwordHash],
       );
       if (!user) throw notValid();
       await this.audit.append(tx, asUser(user.id), { operationId: null, action: 'user.joined', subjectId: user.id });
-      return this.sessions.begin(tx, { id: user.id, name: user.name, email: user.email });
+      return this.sessions.begin(
+        tx,
+        { id: user.id, name: user.name, email: user.email },
+        { method: SignInMethod.INVITATION, secondFactor: false, client },
+      );
     });
   }
 
@@ -157,7 +195,7 @@ async function inviteAgain(tx: Tx, actor: Actor, { email, name, agencyId, countr
   const [user] = await prepared<User & { [column: string]: unknown }>(
     tx,
     `UPDATE users u SET name = $2, agency_id = $3
-     WHERE u.email = $1 AND u.password_hash IS NULL
+     WHERE u.email = $1 AND ${NOT_OPEN}
        AND ($4 OR EXISTS (SELECT FROM agencies a WHERE a.id = u.agency_id AND a.country = $5))
        AND NOT EXISTS (SELECT FROM grants g WHERE g.user_id = u.id AND g.ended_at IS NULL
          AND (u.agency_id IS DISTINCT FROM $3 OR NOT ($4 OR (g.country IS NOT DISTINCT FROM $5 AND g.role = ANY($6::text[])))))

@@ -2,6 +2,7 @@ import { Field, ObjectType } from '@nestjs/graphql';
 
 import { Agency } from '../agencies/agency.js';
 import { Grant } from '../grants/grant.js';
+import { SecondFactor } from '../second-factor/second-factor.js';
 import { User } from './user.js';
 
 @ObjectType({ description: 'Who asks, and what they may do.' })
@@ -14,4 +15,7 @@ export class Me {
 
   @Field(() => [Grant], { description: 'What the person may do now; what has ended is left out.' })
   readonly grants!: Grant[];
+
+  @Field(() => SecondFactor)
+  readonly secondFactor!: SecondFactor;
 }

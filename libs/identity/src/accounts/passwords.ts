@@ -1,13 +1,10 @@
 import { hash, verify } from '@node-rs/argon2';
-import type { Faults } from '#platform';
 
 /** Argon2id with 19 MiB, two passes and one lane, as OWASP's cheat sheet on password storage asks for at the least. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-const SHORTEST = 8;
-
 /** Bytes; longer ones would only be work for the server. */
-const LONGEST = 1024;
+export const LONGEST = 1024;
 
 /** Checked where there is no password to check, so that an unknown address takes as long as a wrong password. */
 const NOBODYS = hash('nobody signs in with this', COST);
@@ -26,16 +23,7 @@ export async function isPassword(kept: string | null, password: string): Promise
   return matches && kept !== null && !tooLong;
 }
 
-/** Says what is wrong with a new password: its length, and nothing else. */
-export function checkPassword(password: string, path: string, faults: Faults): void {
-  if ([...password].length < SHORTEST) {
-    faults.add(path, 'too-short', `A password has at least ${SHORTEST} characters.`);
-  } else if (Buffer.byteLength(password) > LONGEST) {
-    faults.add(path, 'too-long', `A password has at most ${LONGEST} bytes.`);
-  }
-}
-
 /** One form for what looks the same: keyboards differ in how they compose an accented letter (NIST SP 800-63B). */
-function composed(password: string): string {
+export function composed(password: string): string {
   return password.normalize('NFKC');
 }

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Audit } from '#audit';
-import { type Actor, Clock, Database, MusterError, partOfMuster, prepared, type Tx } from '#platform';
+import { Audit, type AuditEntry } from '#audit';
+import { type Actor, Clock, Database, MusterError, notFound, partOfMuster, prepared, type Tx } from '#platform';
 import { v7 as uuidv7 } from 'uuid';
 
-import { normalEmail } from './email.js';
-import { isPassword } from './passwords.js';
+import { type Client, type OpenSession, SignInMethod } from './open-session.js';
 import type { Session } from './session.js';
-import { SignInLimits } from './sign-in-limits.js';
 import { newToken, tokenHash } from './tokens.js';
 import type { User } from './user.js';
 
@@ -22,55 +20,43 @@ export const REFRESH_DAYS = 30;
 /** The channel on which the live gateways hear of a session that ended; the payload is its id. */
 export const SESSIONS_CHANNEL = 'muster_sessions';
 
-/** Signing in, refreshing and signing out. */
+/** How a person proved who they are, and from where. */
+export interface SignedInBy {
+  readonly method: SignInMethod;
+  /** Whether a second factor was proved, or a passkey, which is both in one. */
+  readonly secondFactor: boolean;
+  readonly client: Client;
+}
+
+/** Beginning, refreshing and ending sessions. */
 @Injectable()
 export class Sessions {
   constructor(
     private readonly database: Database,
-    private readonly limits: SignInLimits,
     private readonly audit: Audit,
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * @param address the network address that the attempt comes from
-   * @throws MusterError UNAUTHENTICATED in the same words, and after the same work, for an unknown address, an account that has
-   *   no password yet, and a wrong password; RATE_LIMITED after too many of them
-   */
-  async signIn(email: string, password: string, address: string): Promise<Session> {
-    const attempt = { email: normalEmail(email), address };
-    await this.limits.admit(attempt);
-    const account = await this.database.read(partOfMuster('accounts'), async (tx) => {
-      const [row] = await prepared<AccountRow>(
-        tx,
-        'SELECT id, name, email, password_hash FROM users WHERE email = $1 AND password_hash IS NOT NULL',
-        [attempt.email],
-      );
-      return row;
-    });
-    const isRight = await isPassword(account?.password_hash ?? null, password);
-    await this.limits.settle(attempt, isRight);
-    if (!account || !isRight) {
-      throw new MusterError('UNAUTHENTICATED', 'The address or the password is wrong.');
-    }
-    return this.database.write(asUser(account.id), (tx) => this.begin(tx, account));
-  }
-
   /** Begins a session for a person who has proved who they are. */
-  async begin(tx: Tx, { id, name, email }: Pick<AccountRow, 'id' | 'name' | 'email'>): Promise<Session> {
+  async begin(
+    tx: Tx,
+    { id, name, email }: Pick<User, 'id' | 'name' | 'email'>,
+    { method, secondFactor, client }: SignedInBy,
+  ): Promise<Session> {
     const sessionId = uuidv7();
     const now = this.clock.now();
-    await prepared(tx, 'INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)', [
-      sessionId,
-      id,
-      now,
-      after(now, REFRESH_DAYS * DAY),
-    ]);
+    await prepared(
+      tx,
+      `INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, method, second_factor, address, user_agent)
+       VALUES ($1, $2, $3, $4, $3, $5, $6, $7, $8)`,
+      [sessionId, id, now, after(now, REFRESH_DAYS * DAY), method, secondFactor, client.address, client.userAgent],
+    );
     const tokens = await this.issue(tx, sessionId, now);
     await this.audit.append(tx, asUser(id), {
       operationId: null,
       action: 'session.began',
       subjectId: sessionId,
+      details: { method, secondFactor },
     });
     return { ...tokens, user: { id, name, email, isAsker: true } };
   }
@@ -91,7 +77,7 @@ export class Sessions {
            UPDATE refresh_tokens t SET used_at = $2 FROM sessions s
            WHERE t.hash = $1 AND t.used_at IS NULL AND t.expires_at > $2 AND s.id = t.session_id AND s.ended_at IS NULL
            RETURNING t.session_id)
-         UPDATE sessions s SET expires_at = $3 FROM used, users u
+         UPDATE sessions s SET expires_at = $3, last_used_at = $2 FROM used, users u
          WHERE s.id = used.session_id AND s.ended_at IS NULL AND u.id = s.user_id
          RETURNING s.id AS session_id, u.id, u.name, u.email`,
         [hash, now, after(now, REFRESH_DAYS * DAY)],
@@ -119,6 +105,74 @@ export class Sessions {
     return true;
   }
 
+  /** The actor's sessions that are under way, the newest first. */
+  async of(actor: Actor): Promise<OpenSession[]> {
+    const rows = await this.database.read(actor, (tx) =>
+      prepared<Omit<OpenSession, 'current'> & { readonly [column: string]: unknown }>(
+        tx,
+        `SELECT id, created_at AS "createdAt", coalesce(last_used_at, created_at) AS "lastUsedAt", method,
+           second_factor AS "secondFactor", address, user_agent AS "userAgent"
+         FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC`,
+        [actor.userId, this.clock.now()],
+      ),
+    );
+    return rows.map((row) => ({ ...row, current: row.id === actor.sessionId }));
+  }
+
+  /**
+   * Ends one of the actor's sessions at once, with its sockets.
+   * @throws MusterError NOT_FOUND when it is not the actor's, or has ended
+   */
+  async endOne(actor: Actor, sessionId: string): Promise<void> {
+    await this.database.write(actor, async (tx) => {
+      const [own] = await prepared(tx, 'SELECT FROM sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL', [
+        sessionId,
+        actor.userId,
+      ]);
+      if (!own) throw notFound();
+      await this.end(tx, actor, sessionId, 'signed-out');
+    });
+  }
+
+  /** Ends the actor's sessions but for the one that asks; gives how many. */
+  endOthers(actor: Actor): Promise<number> {
+    return this.database.write(actor, (tx) => this.endAllOf(tx, actor, actor.userId, 'signed-out'));
+  }
+
+  /**
+   * Ends a person's sessions but for the actor's own.
+   * @param onlyWithoutSecondFactor only those that have proved no second factor
+   */
+  async endAllOf(
+    tx: Tx,
+    actor: Actor,
+    userId: string | null,
+    reason: string,
+    { onlyWithoutSecondFactor = false } = {},
+  ): Promise<number> {
+    const ended = await prepared<{ id: string }>(
+      tx,
+      `UPDATE sessions SET ended_at = $3
+       WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND NOT (second_factor AND $4)
+       RETURNING id, pg_notify($5, id::text)`,
+      [userId, actor.sessionId, this.clock.now(), onlyWithoutSecondFactor, SESSIONS_CHANNEL],
+    );
+    await this.audit.append(tx, actor, ...ended.map(({ id }) => sessionEnded(id, reason)));
+    return ended.length;
+  }
+
+  /** The actor has proved a second factor within the session. */
+  async strengthen(tx: Tx, actor: Actor): Promise<void> {
+    await prepared(tx, 'UPDATE sessions SET second_factor = true WHERE id = $1', [actor.sessionId]);
+  }
+
+  /** Nothing is left that the actor's sessions could have proved: a role that asks for it later asks anew. */
+  async weaken(tx: Tx, actor: Actor): Promise<void> {
+    await prepared(tx, 'UPDATE sessions SET second_factor = false WHERE user_id = $1 AND ended_at IS NULL', [
+      actor.userId,
+    ]);
+  }
+
   private async endFamily(tx: Tx, refreshHash: Buffer): Promise<void> {
     const [reused] = await prepared<{ session_id: string }>(
       tx,
@@ -135,12 +189,7 @@ export class Sessions {
       [sessionId, this.clock.now(), SESSIONS_CHANNEL],
     );
     if (ended.length === 0) return;
-    await this.audit.append(tx, actor, {
-      operationId: null,
-      action: 'session.ended',
-      subjectId: sessionId,
-      details: { reason },
-    });
+    await this.audit.append(tx, actor, sessionEnded(sessionId, reason));
   }
 
   private async issue(tx: Tx, sessionId: string, now: Date): Promise<Omit<Session, 'user'>> {
@@ -158,8 +207,11 @@ export class Sessions {
 }
 
 interface AccountRow extends User {
-  readonly password_hash: string | null;
   readonly [column: string]: unknown;
+}
+
+function sessionEnded(sessionId: string, reason: string): AuditEntry {
+  return { operationId: null, action: 'session.ended', subjectId: sessionId, details: { reason } };
 }
 
 /** Whom a transaction acts for before there is a session to act by. */

@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** What a token is for; the letters it begins with say so, to people and to scanners for leaked secrets. */
-export type TokenKind = 'mat' | 'mrt' | 'mit';
+export type TokenKind = 'mat' | 'mrt' | 'mit' | 'mst' | 'msc';
 
-/** A new opaque token of 256 random bits: `mat_` for access, `mrt_` to refresh, `mit_` for an invitation. */
+/**
+ * A new opaque token of 256 random bits: `mat_` for access, `mrt_` to refresh, `mit_` for an invitation; `mst_` for a browser that is at
+ * an agency's provider, `msc_` for the code that it brings back.
+ */
 export function newToken(kind: TokenKind): string {
   return `${kind}_${randomBytes(32).toString('base64url')}`;
 }

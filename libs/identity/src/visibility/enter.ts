@@ -1,4 +1,4 @@
-import { type Actor, hasRole, notFound, prepared, Role, type Tx } from '#platform';
+import { type Actor, enterOperation, hasRole, notFound, prepared, Role, type Tx } from '#platform';
 
 import { isInside, type Standing, standingIn } from './standing.js';
 
@@ -9,6 +9,7 @@ import { isInside, type Standing, standingIn } from './standing.js';
  */
 export async function enter(tx: Tx, actor: Actor, operationId: string, { frame = false } = {}): Promise<Standing> {
   const standing = standingIn(actor, operationId);
+  await enterOperation(tx, standing, operationId);
   const [operation] = await prepared<{ contact: boolean }>(
     tx,
     `SELECT EXISTS (SELECT FROM participations p WHERE p.operation_id = o.id AND p.country = ANY($2::text[])

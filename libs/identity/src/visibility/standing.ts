@@ -1,9 +1,10 @@
-import { type Actor, type ActorGrant, Role } from '#platform';
+import { type Actor, type ActorGrant, enterOperation, type Looker, Role, type Tx } from '#platform';
 
-/** How a viewer stands in one operation: all that the rule of who sees what asks of a person. */
-export interface Standing {
-  /** Null when a class of viewers is meant rather than one person: what only one person may see is then seen by none. */
-  readonly userId: string | null;
+/**
+ * How a viewer stands in one operation, as the programs need it to say what is told of a record and to refuse with a good error. Which
+ * records there are for the viewer, the database works out by itself.
+ */
+export interface Standing extends Looker {
   /** The coordination hub or its analysts. */
   readonly hub: boolean;
   /** Accepted countries whose people the viewer belongs to. */
@@ -27,6 +28,7 @@ export function standingIn(actor: Actor, operationId: string): Standing {
   const standing = {
     ...NOBODY,
     userId: actor.userId,
+    asPerson: true,
     hub: actor.grants.some((grant) => isOfHub(grant, operationId)),
     people: countriesOf(people),
     coordinates: countriesOf(people.filter((grant) => grant.role === Role.NATIONAL_COORDINATOR)),
@@ -38,13 +40,20 @@ export function standingIn(actor: Actor, operationId: string): Standing {
 
 /** The standing of an account that has no part in an operation: it may open what is CLEAR, by its id. */
 export function outside(actor: Actor): Standing {
-  return { ...NOBODY, userId: actor.userId, frameOnly: true };
+  return { ...NOBODY, userId: actor.userId, asPerson: true, frameOnly: true };
 }
 
 /** How the actor stands towards records of an operation; one who has no part in it still opens what is CLEAR. */
 export function viewerOf(actor: Actor, operationId: string): Standing {
   const standing = standingIn(actor, operationId);
   return isInside(standing) ? standing : outside(actor);
+}
+
+/** Looks into an operation from wherever the actor stands, for records that are asked for by their ids. */
+export async function lookInto(tx: Tx, actor: Actor, operationId: string): Promise<Standing> {
+  const viewer = viewerOf(actor, operationId);
+  await enterOperation(tx, viewer, operationId);
+  return viewer;
 }
 
 /** Whether the viewer takes part in the operation and may ask for its records at all. */

@@ -1,11 +1,14 @@
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
-import { getOperationAST, Kind, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { getOperationAST, Kind, NoSchemaIntrospectionCustomRule, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { MercuriusContext } from 'mercurius';
 import { badInput, MusterError } from '../errors.js';
 import { longestDocument, mostTokens, readDocument } from './document-limits.js';
 import { formatErrors } from './error-formatter.js';
 import { InputCheck } from './input-faults.js';
 import { mayBeCompiled, withRequiredDefaults } from './jit-guard.js';
+import { takeOnly, type PersistedOperations } from './persisted-operations.js';
+import { QueryCost, type FieldCosts } from './query-cost.js';
+import { checkSize } from './value-limits.js';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -19,31 +22,46 @@ interface ReadDocument {
 const documentsKept = 128;
 /** Longer documents are read anew each time: what clients send again and again is shorter. */
 const longestKept = longestDocument / 8;
+/** Faults that GraphQL looks for in one document. */
+const mostErrors = 100;
 /** In bytes; the largest report with all its lines is far below. */
 const largestBody = 1024 * 1024;
+
+export interface DoorOptions {
+  /** Whether the schema is told: by introspection, and by what a mistyped field may have meant. True unless given. */
+  readonly tellsSchema?: boolean;
+  /** The only operations that are taken; absent: any. */
+  readonly operations?: PersistedOperations | undefined;
+  /** What is said of fields that cost more, or lists that are longer, than others. */
+  readonly costs?: FieldCosts;
+}
 
 /**
  * Mercurius's options for the one GraphQL endpoint, hooks included (as @nestjs/mercurius takes them; with plain Mercurius each
  * hook is given to `app.graphql.addHook`). Together they see to it that whatever GraphQL or HTTP refuses comes out as one
  * BAD_USER_INPUT error that names every wrong field, before anything runs, and the same with and without the compiled queries.
  */
-export function graphqlDoor() {
+export function graphqlDoor({ tellsSchema = true, operations, costs }: DoorOptions = {}) {
   return {
     jit: 1,
     cache: documentsKept,
     allowBatchedQueries: false,
-    graphql: { parseOptions: { maxTokens: mostTokens } },
+    graphql: {
+      parseOptions: { maxTokens: mostTokens },
+      validateOptions: { maxErrors: mostErrors, hideSuggestions: !tellsSchema },
+    },
+    validationRules: tellsSchema ? [] : [NoSchemaIntrospectionCustomRule],
     errorFormatter: formatErrors,
     additionalRouteOptions: {
       bodyLimit: largestBody,
       // Mercurius's own schema of the answer would turn the indexes in an error's path into strings.
       serializerCompiler: () => (answer: unknown) => JSON.stringify(answer),
       preParsing: refuseOtherContentTypes,
-      preHandler: keepVariables,
+      preHandler: operations ? [takeOnly(operations), keepVariables] : [keepVariables],
       // A HEAD twin of the GET route would run what Mercurius refuses by GET.
       exposeHeadRoute: false,
     },
-    hooks: { preParsing: inputCheckHook(), preExecution: jitHook },
+    hooks: { preParsing: inputCheckHook(tellsSchema), preExecution: costAndJitHook(new QueryCost(costs)) },
   };
 }
 
@@ -74,7 +92,7 @@ function keepVariables(request: KeepingRequest, _reply: FastifyReply, done: () =
 }
 
 /** Reads the document first of all, and refuses it when it is none or when its input has faults. */
-function inputCheckHook() {
+function inputCheckHook(tellsSchema: boolean) {
   const kept = new Map<string, ReadDocument>();
   let keptFor: GraphQLSchema | undefined;
 
@@ -100,9 +118,10 @@ function inputCheckHook() {
     if (!check) {
       const operation = getOperationAST(document, operationName);
       if (!operation) throw new MusterError('BAD_USER_INPUT', wrongOperation(document, operationName));
-      check = new InputCheck(schema, document, operation);
+      check = new InputCheck(schema, document, operation, tellsSchema);
       checks.set(operationName, check);
     }
+    checkSize(variables);
     const faults = check.faults(variables);
     if (faults.length > 0) throw badInput(faults);
   };
@@ -135,17 +154,22 @@ function sentWith(context: MercuriusContext): {
   return { operationName, variables: (variables ?? {}) as Variables };
 }
 
-/** Gives back the variables that were kept, and keeps from graphql-jit what it would not execute as GraphQL says. */
-function jitHook(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  context: MercuriusContext,
-  given: Variables | null | undefined,
-): { document?: DocumentNode; variables: Variables } {
-  // Without a request behind it the caller's own variables hold.
-  const isRequest = (context.reply as FastifyReply | undefined) !== undefined;
-  const { variables } = isRequest ? sentWith(context) : { variables: given ?? {} };
-  // A document given back, be it the same, is executed by graphql-js.
-  if (!mayBeCompiled(document)) return { document, variables };
-  return { variables: withRequiredDefaults(schema, document, variables) ?? variables };
+/** Refuses what would cost too much; gives back the variables that were kept; keeps from graphql-jit what it would execute wrongly. */
+function costAndJitHook(cost: QueryCost) {
+  return (
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    context: MercuriusContext,
+    given: Variables | null | undefined,
+  ): { document?: DocumentNode; variables: Variables } => {
+    // Without a request behind it the caller's own variables hold.
+    const isRequest = (context.reply as FastifyReply | undefined) !== undefined;
+    const { operationName, variables } = isRequest
+      ? sentWith(context)
+      : { operationName: undefined, variables: given ?? {} };
+    if (isRequest) cost.check(schema, document, operationName, variables);
+    // A document given back, be it the same, is executed by graphql-js.
+    if (!mayBeCompiled(document)) return { document, variables };
+    return { variables: withRequiredDefaults(schema, document, variables) ?? variables };
+  };
 }

@@ -67,6 +67,8 @@ export class InputCheck {
     private readonly schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
+    /** Whether an unknown name is answered with those it may have meant. */
+    private readonly tellsNames = true,
   ) {
     this.uses = argumentUses(schema, document, operation);
     for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
@@ -78,7 +80,7 @@ export class InputCheck {
   /** As `inputFaults`, for the operation that this check was made for. */
   faults(variables: Variables | null | undefined): FieldFault[] {
     const found = new FaultList();
-    const walk = new InputWalk(this.schema, this.declared, variables ?? {}, found);
+    const walk = new InputWalk(this.schema, this.declared, variables ?? {}, found, this.tellsNames);
     for (const use of this.uses) walk.arguments(use);
     return found.faults;
   }
@@ -93,6 +95,7 @@ class InputWalk {
     private readonly declared: ReadonlyMap<string, DeclaredVariable>,
     private readonly variables: Variables,
     private readonly found: FaultList,
+    private readonly tellsNames: boolean,
   ) {}
 
   arguments({ defined, given }: ArgumentUse): void {
@@ -111,7 +114,7 @@ class InputWalk {
   }
 
   private unknown(what: string, typed: string, defined: readonly { readonly name: string }[]): void {
-    const names = defined.map(({ name }) => name);
+    const names = this.tellsNames ? defined.map(({ name }) => name) : [];
     this.found.add('unknown', `There is no ${what} ${quoted(typed)} here: ${namesOf(typed, names)}`);
   }
 

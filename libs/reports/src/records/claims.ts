@@ -1,4 +1,4 @@
-import { badInput, MusterError, query, type Tx } from '#platform';
+import { badInput, MusterError, prepared, type Tx } from '#platform';
 
 export interface Claim {
   /** Made by the sender: UUIDv7. */
@@ -17,19 +17,21 @@ export interface ClaimedRecord {
   readonly kind: 'violation' | 'seizure';
 }
 
-/** SQL that claims an id once and for all; it gives a row only to the first who claims it. */
-export const CLAIM = `INSERT INTO record_ids (id, operation_id, country, content_hash, kind) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (id) DO NOTHING RETURNING id`;
-
-export function claimValues({ id, operationId, country, hash, kind }: Claim): unknown[] {
-  return [id, operationId, country, hash, kind];
+/** Claims an id once and for all; true only for the first who claims it. */
+export async function claim(tx: Tx, { id, operationId, country, hash, kind }: Claim): Promise<boolean> {
+  const rows = await prepared(tx, `SELECT id FROM claim_records($1, $2, $3) AS id`, [
+    operationId,
+    kind,
+    JSON.stringify([{ id, country, hash }]),
+  ]);
+  return rows.length > 0;
 }
 
 /** Finds which operation a record belongs to, by its id alone. */
 async function findRecord(tx: Tx, id: string): Promise<ClaimedRecord | undefined> {
-  const [row] = await query<ClaimedRecord>(
+  const [row] = await prepared<ClaimedRecord & { readonly [column: string]: unknown }>(
     tx,
-    `SELECT operation_id, country, content_hash, kind FROM record_ids WHERE id = $1`,
+    `SELECT operation_id, country, content_hash, kind FROM claimed_record($1)`,
     [id],
   );
   return row;

@@ -1,5 +1,5 @@
 import { Field, Float, ObjectType } from '@nestjs/graphql';
-import { CountryCodeScalar, DateScalar, DecimalScalar, UUIDScalar } from '#platform';
+import { CountryCodeScalar, DateScalar, DecimalScalar, type PageInfo, UUIDScalar } from '#platform';
 import {
   Agreement,
   Commodity,
@@ -170,21 +170,6 @@ export class Grading {
 
   @Field(() => InformationGrade)
   readonly information!: InformationGrade;
-}
-
-@ObjectType('PageInfo')
-export class PageInfo {
-  @Field(() => Boolean)
-  readonly hasNextPage!: boolean;
-
-  @Field(() => Boolean)
-  readonly hasPreviousPage!: boolean;
-
-  @Field(() => String, { nullable: true })
-  readonly startCursor!: string | null;
-
-  @Field(() => String, { nullable: true })
-  readonly endCursor!: string | null;
 }
 
 /** A page of a list: its edges, and how many items the viewer may see in all. */

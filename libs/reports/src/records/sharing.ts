@@ -1,5 +1,6 @@
 import type { Faults } from '#platform';
 
+import { type CeilingCase, judgeCeiling } from '../sharing-ceilings/ceiling-rule.js';
 import type { SharingContent } from './content.js';
 import type { SharingInput } from './record.inputs.js';
 
@@ -12,15 +13,19 @@ export function readSharing(input: SharingInput): SharingContent {
   };
 }
 
-/** Judges a sharing by the country that owns the record. @param path such as `input.sharing` */
+/**
+ * Judges a sharing by the country that owns the record.
+ * @param path such as `input.sharing`
+ * @param by the owner, the people whom the sharing names, and the owner's ceiling, where the actor is held to one
+ */
 export function judgeSharing(
   faults: Faults,
   path: string,
   input: SharingInput,
-  owner: string,
+  by: CeilingCase,
   explain: (code: string) => string | undefined,
-  knownUsers: readonly string[],
 ): void {
+  const { owner, people } = by;
   for (const name of ['addCountries', 'leaveOutCountries'] as const) {
     (input[name] ?? []).forEach((code, index) => {
       const wrong = explain(code);
@@ -35,9 +40,9 @@ export function judgeSharing(
     }
   });
   (input.nameUserIds ?? []).forEach((id, index) => {
-    if (!knownUsers.includes(id))
-      faults.add(`${path}.nameUserIds.${index}`, 'user', 'Name people who have an account.');
+    if (!(id in people)) faults.add(`${path}.nameUserIds.${index}`, 'user', 'Name people who have an account.');
   });
+  judgeCeiling(faults, path, input, by);
 }
 
 /** The columns of the rule of who sees what. */

@@ -19,6 +19,8 @@ import {
 } from '#platform';
 import { checkUuidV7, ReferenceService } from '#reference';
 
+import { AttachmentListing } from '../attachments/attachment-listing.js';
+import type { AttachmentContent } from '../attachments/read-attachments.js';
 import { type Claim, judgeRepeat } from '../records/claims.js';
 import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
 import type { SeizureContent, SharingContent } from '../records/content.js';
@@ -26,12 +28,13 @@ import { recordLines } from '../records/lines.js';
 import { assertTakesReports, countedDay, isLateAt, judgeDetection } from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing } from '../records/sharing.js';
+import { type CeilingsInForce, ceilingsInForce } from '../sharing-ceilings/ceilings-in-force.js';
 import { SeizureStatus } from '../vocabulary.js';
 import { Gathering, toError } from './gathering.js';
 import { notOfUnit } from './not-of-unit.js';
 import type { SeizureReceipt } from './seizure.js';
 import type { ReportSeizureInput } from './seizure.inputs.js';
-import { type ReceivedSeizure, seizureRow } from './seizure-row.js';
+import { concernedByReport, type ReceivedSeizure, seizureRow } from './seizure-row.js';
 
 /** A report of somebody who may report for the unit, read but not yet judged. */
 export interface ReportAtDoor {
@@ -39,6 +42,7 @@ export interface ReportAtDoor {
   readonly input: ReportSeizureInput;
   readonly content: SeizureContent;
   readonly sharing: SharingContent;
+  readonly attachments: readonly AttachmentContent[];
   readonly claim: Claim;
   /** What was found wrong while it was read. */
   readonly faults: Faults;
@@ -55,27 +59,24 @@ interface Looked {
   readonly operation: Operation;
   readonly units: Readonly<Record<string, Unit>>;
   readonly indicators: string[];
-  readonly users: string[];
+  /** The country of each named person's home agency. */
+  readonly people: Readonly<Record<string, string | null>>;
+  readonly ceilings: CeilingsInForce;
 }
 
 /** How a report came out of its batch. */
 type Outcome = SeizureReceipt | MusterError;
 
-// Ids are claimed in one order, so that two batches that share some never wait for each other.
 const LOOK = `
-  WITH claim AS (
-    INSERT INTO record_ids (id, operation_id, country, content_hash, kind)
-    SELECT r.id, $1, r.country, r.hash::bytea, 'seizure'
-    FROM jsonb_to_recordset($2::jsonb) AS r (id uuid, country text, hash text) ORDER BY r.id
-    ON CONFLICT (id) DO NOTHING RETURNING id)
-  SELECT ARRAY(SELECT id FROM claim) AS claimed,
+  SELECT ARRAY(SELECT id FROM claim_records($1, 'seizure', $2) AS id) AS claimed,
     jsonb_build_object('id', o.id, 'phase', o.phase, 'kind', o.kind, 'timeZone', o.time_zone,
       'operationalStartsOn', o.operational_starts_on, 'operationalEndsOn', o.operational_ends_on,
       'reportingDeadline', o.reporting_deadline) AS operation,
     (SELECT jsonb_object_agg(u.id, jsonb_build_object('unlocode', u.unlocode, 'agencies',
        ARRAY(SELECT agency_id FROM port_unit_agencies WHERE unit_id = u.id))) FROM port_units u WHERE u.id = ANY($3::uuid[])) AS units,
     ARRAY(SELECT code FROM operation_risk_indicators WHERE operation_id = o.id AND code = ANY($4::text[])) AS indicators,
-    ARRAY(SELECT id FROM users WHERE id = ANY($5::uuid[])) AS users
+    (SELECT jsonb_object_agg(n.id, y.country) FROM users n LEFT JOIN agencies y ON y.id = n.agency_id WHERE n.id = ANY($5::uuid[])) AS people,
+    ${ceilingsInForce('$1', '$6::text[]')} AS ceilings
   FROM operations o WHERE o.id = $1`;
 
 const INTAKE = partOfMuster('intake');
@@ -97,6 +98,7 @@ export class Intake {
     private readonly reference: ReferenceService,
     private readonly audit: Audit,
     private readonly outbox: Outbox,
+    private readonly listing: AttachmentListing,
   ) {}
 
   /** Stores a report with what is owed for it. The receipt comes when it is durable, and not before. */
@@ -147,7 +149,7 @@ export class Intake {
             outcomes.push(error);
           }
         }
-        if (refused.length > 0) await query(tx, `DELETE FROM record_ids WHERE id = ANY($1::uuid[])`, [refused]);
+        if (refused.length > 0) await query(tx, `SELECT unclaim_records($1)`, [refused]);
         await this.acceptAll(tx, received);
         return outcomes;
       },
@@ -173,6 +175,16 @@ export class Intake {
         action: 'seizure.received',
         subjectId: id,
         version: 1,
+      })),
+    );
+    await this.listing.list(
+      tx,
+      received.map(({ report: { actor, attachments }, seizure: { operationId, id, country } }) => ({
+        actor,
+        operationId,
+        recordId: id,
+        country,
+        attachments,
       })),
     );
     await this.outbox.owe(
@@ -226,7 +238,13 @@ export class Intake {
       faults.add(`input.agencyIds.${index}`, 'agency', 'Name an agency of the unit.');
     });
     const explain = (code: string): string | undefined => explainCountry(this.reference, since, code);
-    judgeSharing(faults, 'input.sharing', input.sharing, claim.country, explain, looked.users);
+    const by = {
+      limits: looked.ceilings?.[claim.country] ?? null,
+      owner: claim.country,
+      concerned: concernedByReport(content, unit.unlocode.slice(0, 2)),
+      people: looked.people,
+    };
+    judgeSharing(faults, 'input.sharing', input.sharing, by, explain);
     faults.throwIfAny();
   }
 }
@@ -238,16 +256,17 @@ async function look(tx: Tx, operationId: string, reports: readonly ReportAtDoor[
     [...new Set(reports.map(({ input }) => input.unitId))],
     [...new Set(reports.flatMap(({ content }) => content.riskIndicators))],
     [...new Set(reports.flatMap(({ sharing }) => sharing.nameUserIds))],
+    [...new Set(reports.map(({ claim: { country } }) => country))],
   ]);
   if (!looked) throw notFound();
-  return { ...looked, units: looked.units ?? {} };
+  return { ...looked, units: looked.units ?? {}, people: looked.people ?? {} };
 }
 
 // The reporter gets the receipt again even when the posting has ended since: what was acknowledged stays so.
 async function repeat(tx: Tx, { actor, claim, input }: ReportAtDoor, day: string): Promise<SeizureReceipt> {
   const [row] = await prepared<{ status: SeizureStatus; received_at: Date; author_id: string }>(
     tx,
-    `SELECT status, received_at, author_id FROM seizures WHERE operation_id = $1 AND id = $2`,
+    `SELECT status, received_at, author_id FROM receipt_of($1, $2)`,
     [claim.operationId, claim.id],
   );
   if (row?.author_id !== actor.userId && !isPosted(actor, input.unitId, day)) throw notOfUnit();

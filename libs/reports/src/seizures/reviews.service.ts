@@ -81,12 +81,6 @@ export class Reviews {
   ): Promise<void> {
     const { operation_id: operationId, id, country } = seizure;
     const now = this.clock.now();
-    await query(
-      tx,
-      `UPDATE seizures SET status = $3, version = version + 1, decided_at = $4, decided_by = $5, decision_reason = $6, decision_hash = $7::bytea
-       WHERE operation_id = $1 AND id = $2`,
-      [operationId, id, accept ? SeizureStatus.ACCEPTED : SeizureStatus.REJECTED, now, actor.userId, reason, hash],
-    );
     await this.audit.append(tx, actor, {
       operationId,
       action: 'seizure.decided',
@@ -94,9 +88,15 @@ export class Reviews {
       version: seizure.version + 1,
       details: { accept, reason },
     });
-    if (accept) {
-      await this.store.write(tx, actor, operationId, [this.settlement.acceptance(seizure, now)]);
-    } else {
+    // The violation first: an accepted report is there for whoever sees its violation, and so for whoever accepts it.
+    if (accept) await this.store.write(tx, actor, operationId, [this.settlement.acceptance(seizure, now)]);
+    await query(
+      tx,
+      `UPDATE seizures SET status = $3, version = version + 1, decided_at = $4, decided_by = $5, decision_reason = $6, decision_hash = $7::bytea
+       WHERE operation_id = $1 AND id = $2`,
+      [operationId, id, accept ? SeizureStatus.ACCEPTED : SeizureStatus.REJECTED, now, actor.userId, reason, hash],
+    );
+    if (!accept) {
       await query(tx, `UPDATE cargo_units SET void = TRUE WHERE operation_id = $1 AND record_id = $2`, [
         operationId,
         id,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { enter, type Standing } from '#identity';
+import { Readings } from '#audit';
+import { enter } from '#identity';
 import { type Actor, Cursors, Database, Faults, Values } from '#platform';
 
 import { pageOf, readPageRequest } from '../records/paging.js';
@@ -16,6 +17,7 @@ export class SeizureList {
     private readonly database: Database,
     private readonly cursors: Cursors,
     private readonly reading: SeizureReading,
+    private readonly readings: Readings,
   ) {}
 
   async page(
@@ -40,15 +42,18 @@ export class SeizureList {
         values,
         first + 1,
       );
-      return pageOf(this.cursors, list, request, items, () => this.count(actor, viewer, operationId, filter));
+      const recordIds = items.slice(0, first).map(({ node }) => node.id);
+      this.readings.note(actor, { operationId, what: 'seizures', recordIds, filter });
+      return pageOf(this.cursors, list, request, items, () => this.count(actor, operationId, filter));
     });
   }
 
-  private count(actor: Actor, viewer: Standing, operationId: string, filter: SeizureFilter): Promise<number> {
+  private count(actor: Actor, operationId: string, filter: SeizureFilter): Promise<number> {
     const values = new Values();
-    return this.database.read(actor, (tx) =>
-      this.reading.count(tx, viewer, conditions(actor, operationId, filter, values), values),
-    );
+    return this.database.read(actor, async (tx) => {
+      await enter(tx, actor, operationId);
+      return this.reading.count(tx, conditions(actor, operationId, filter, values), values);
+    });
   }
 }
 

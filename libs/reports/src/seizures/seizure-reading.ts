@@ -1,15 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type Agency,
-  isInside,
-  type PortUnit,
-  type SharedRecord,
-  sharingColumns,
-  type Standing,
-  type User,
-  visible,
-} from '#identity';
-import { query, type Tx, Values } from '#platform';
+import type { Agency, PortUnit, Standing, User } from '#identity';
+import { prepared, query, type Tx, type Values } from '#platform';
 import { ReferenceService, type TradeDirection, type TransportMode } from '#reference';
 
 import type { CargoKind } from '../records/content.js';
@@ -59,9 +50,6 @@ interface SeizureRow extends RecordRow {
   readonly present_named: string[] | null;
 }
 
-/** The tables that the rule of who sees a seizure asks: the report itself and, once accepted, its violation. */
-export const SEIZURES = `seizures s LEFT JOIN violations v ON v.operation_id = s.operation_id AND v.id = s.id`;
-
 const SELECT = `
   SELECT s.*, ${unitJson('u')} AS unit, v.sharing_level AS present_level, v.added_countries AS present_added,
     v.left_out_countries AS present_left_out, v.named_user_ids AS present_named,
@@ -70,25 +58,18 @@ const SELECT = `
      FROM agencies a WHERE a.id = s.agency_id OR a.id = ANY(s.agency_ids)) AS agencies,
     (SELECT jsonb_build_object('id', p.id, 'name', p.name) FROM users p WHERE p.id = s.author_id) AS reporter,
     (SELECT jsonb_build_object('id', p.id, 'name', p.name) FROM users p WHERE p.id = s.decided_by) AS decider
-  FROM ${SEIZURES} JOIN port_units u ON u.id = s.unit_id`;
+  FROM seizures s LEFT JOIN violations v ON v.operation_id = s.operation_id AND v.id = s.id JOIN port_units u ON u.id = s.unit_id`;
 
-/** Reads seizure reports as a viewer may see them; nothing else reads them for a viewer. */
+/** Reads seizure reports for a viewer who has entered their operation: which of them there are, row-level security says. */
 @Injectable()
 export class SeizureReading {
   constructor(private readonly reference: ReferenceService) {}
 
-  /** The condition, over {@link SEIZURES}, that the viewer may see a report. */
-  visible(viewer: Standing, values: Values): string {
-    return isInside(viewer) ? visible(presentSharing(), viewer, values) : `(v.sharing_level = 'CLEAR')`;
-  }
-
   async byIds(tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]): Promise<Map<string, Seizure>> {
-    const values = new Values();
-    const rows = await query<SeizureRow>(
+    const rows = await prepared<SeizureRow & { [column: string]: unknown }>(
       tx,
-      `${SELECT} WHERE s.operation_id = ${values.of(operationId)} AND s.id = ANY(${values.of(ids, 'uuid[]')})
-         AND ${this.visible(viewer, values)}`,
-      values.list,
+      `${SELECT} WHERE s.operation_id = $1 AND s.id = ANY($2::uuid[])`,
+      [operationId, ids],
     );
     return new Map(rows.map((row) => [row.id, this.word(row, viewer)]));
   }
@@ -103,16 +84,16 @@ export class SeizureReading {
   ): Promise<{ arrival: number; node: Seizure }[]> {
     const rows = await query<SeizureRow>(
       tx,
-      `${SELECT} WHERE ${condition} AND ${this.visible(viewer, values)} ORDER BY s.arrival DESC LIMIT ${values.of(most)}`,
+      `${SELECT} WHERE ${condition} ORDER BY s.arrival DESC LIMIT ${values.of(most)}`,
       values.list,
     );
     return rows.map((row) => ({ arrival: Number(row.arrival), node: this.word(row, viewer) }));
   }
 
-  async count(tx: Tx, viewer: Standing, condition: string, values: Values): Promise<number> {
+  async count(tx: Tx, condition: string, values: Values): Promise<number> {
     const [row] = await query<{ count: number }>(
       tx,
-      `SELECT count(*)::int AS count FROM ${SEIZURES} WHERE ${condition} AND ${this.visible(viewer, values)}`,
+      `SELECT count(*)::int AS count FROM seizures s WHERE ${condition}`,
       values.list,
     );
     return row?.count ?? 0;
@@ -166,25 +147,7 @@ export class SeizureReading {
   }
 }
 
-/**
- * The sharing of the record in `s` (a report) or `v` (a violation, also one without a report): before acceptance a report is its own
- * country's and the hub's (RED: as RED); afterwards it is shared as its violation is.
- * @param country SQL of the owning country
- */
-export function presentSharing(country = 's.country'): SharedRecord {
-  const own = sharingColumns('s');
-  const present = sharingColumns('v');
-  return {
-    level: `COALESCE(${present.level}, CASE WHEN ${own.level} = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END)`,
-    country,
-    author: `COALESCE(${present.author}, ${own.author})`,
-    named: `COALESCE(${present.named}, ${own.named})`,
-    concerned: `COALESCE(${present.concerned}, ${own.concerned})`,
-    added: `COALESCE(${present.added}, ${own.added})`,
-    leftOut: `COALESCE(${present.leftOut}, ${own.leftOut})`,
-  };
-}
-
+/** The sharing that holds: of a report that was accepted, that of its violation. */
 function asNow(row: SeizureRow): RecordRow {
   return {
     ...row,

@@ -27,12 +27,20 @@ export interface ReceivedSeizure {
   readonly placeCountry: string;
 }
 
+/** The countries that a report concerns: those of its route, its vessel's flag and its unit's place. */
+export function concernedByReport(
+  { route, vessel }: Pick<SeizureContent, 'route' | 'vessel'>,
+  placeCountry: string,
+): string[] {
+  const countries = [route.origin, ...route.transit, route.destination, vessel?.flag ?? 'ZZ', placeCountry];
+  return [...new Set(countries.filter((code) => !isNoCountry(code)))].sort();
+}
+
 /** The row of `seizures`. */
 export function seizureRow(seizure: ReceivedSeizure): NewRow {
   const { content, sharing } = seizure;
   const { route, vessel, grading, cargoUnit } = content;
-  const countries = [route.origin, ...route.transit, route.destination, vessel?.flag ?? 'ZZ', seizure.placeCountry];
-  const concerned = [...new Set(countries.filter((code) => !isNoCountry(code)))].sort();
+  const concerned = concernedByReport(content, seizure.placeCountry);
   return {
     operation_id: seizure.operationId,
     id: seizure.id,

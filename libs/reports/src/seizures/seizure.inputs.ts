@@ -2,6 +2,7 @@ import { Field, InputType } from '@nestjs/graphql';
 import { DateTimeScalar, UUIDScalar } from '#platform';
 import { DetectionMethod, TradeDirection, TransportMode } from '#reference';
 
+import { AttachmentInput } from '../attachments/attachment.inputs.js';
 import { CargoUnitInput, RecordInput, RouteInput, SharingInput } from '../records/record.inputs.js';
 import { SeizureStatus } from '../vocabulary.js';
 
@@ -63,6 +64,9 @@ export class ReportSeizureInput extends RecordInput {
     description: 'A rehearsal, taken in PREPARATION alone and never counted.',
   })
   readonly exercise!: boolean;
+
+  @Field(() => [AttachmentInput], { nullable: true, description: 'Photos and documents that are to come.' })
+  readonly attachments?: AttachmentInput[] | null;
 }
 
 @InputType({ description: 'All that is given must hold.' })

@@ -1,9 +1,9 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Agency, PortUnit, User } from '#identity';
-import { CountryCodeScalar, DateTimeScalar, UUIDScalar } from '#platform';
+import { CountryCodeScalar, DateTimeScalar, PageInfo, UUIDScalar } from '#platform';
 import { CrimeArea, DetectionMethod, OffenceNature, RiskIndicator, TradeDirection, TransportMode } from '#reference';
 
-import { CargoUnit, CommodityLine, Grading, PageInfo, Route, Sharing, Vessel } from '../records/record.types.js';
+import { CargoUnit, CommodityLine, Grading, Route, Sharing, Vessel } from '../records/record.types.js';
 import { SeizureStatus, UseRestriction } from '../vocabulary.js';
 
 @ObjectType({ description: 'What is acknowledged here is stored for good.' })

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Audit } from '#audit';
-import { isInside, type Standing, standingIn, viewerOf } from '#identity';
+import { Audit, Readings } from '#audit';
+import { isInside, lookInto, type Standing, standingIn } from '#identity';
 import { enterAsHub } from '#operations';
 import { type Actor, Database, Faults, notFound, Outbox, Role, type Tx } from '#platform';
 
+import { AttachmentListing } from '../attachments/attachment-listing.js';
+import { listedContent } from '../attachments/read-attachments.js';
 import { type Claim, operationOf } from '../records/claims.js';
 import { fingerprint } from '../records/fingerprint.js';
 import { refuseOutsider } from '../records/reportable.js';
@@ -26,6 +28,8 @@ export class Seizures {
     private readonly outbox: Outbox,
     private readonly wake: ReportsWake,
     private readonly intake: Intake,
+    private readonly readings: Readings,
+    private readonly listing: AttachmentListing,
   ) {}
 
   /** Takes in a report with what is owed for it; then wakes the worker. */
@@ -36,19 +40,23 @@ export class Seizures {
     const faults = new Faults();
     const content = readSeizure(faults, input);
     const sharing = readSharing(input.sharing);
-    const hash = fingerprint({ ...content, sharing, exercise: input.exercise, operationId: input.operationId });
+    const attachments = this.listing.read(faults, input.attachments);
+    const said = { ...content, ...listedContent(attachments), sharing };
+    const hash = fingerprint({ ...said, exercise: input.exercise, operationId: input.operationId });
     const claim: Claim = { id: input.id, operationId: input.operationId, country, hash, kind: 'seizure' };
-    const receipt = await this.intake.take({ actor, input, content, sharing, claim, faults });
+    const receipt = await this.intake.take({ actor, input, content, sharing, attachments, claim, faults });
     this.wake.soon();
     return receipt;
   }
 
   /** @throws NOT_FOUND where it is absent or not for the actor to see, which reads the same */
-  find(actor: Actor, id: string): Promise<Seizure> {
-    return this.database.read(actor, async (tx) => {
+  async find(actor: Actor, id: string): Promise<Seizure> {
+    const seizure = await this.database.read(actor, async (tx) => {
       const operationId = await operationOf(tx, id);
-      return this.present(tx, viewerOf(actor, operationId), operationId, id);
+      return this.present(tx, await lookInto(tx, actor, operationId), operationId, id);
     });
+    this.readings.note(actor, { operationId: seizure.operationId, what: 'seizure', recordIds: [id] });
+    return seizure;
   }
 
   async present(tx: Tx, viewer: Standing, operationId: string, id: string): Promise<Seizure> {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import type { NewEvent } from '#feed';
-import { type Standing, visible } from '#identity';
 import { type Actor, Clock, insertRows, type NewRow, prepared, query, type Tx, Values } from '#platform';
 import { ReferenceService, Scene, type TradeDirection, type TransportMode } from '#reference';
 import { ViolationSource } from '#trends';
@@ -15,7 +14,6 @@ import { type NewVersion, ViolationStore } from '../violations/violation-store.j
 import { Violations } from '../violations/violations.service.js';
 import { SeizureStatus } from '../vocabulary.js';
 import { type FindingRule, findingsOf, needsReview } from './findings.js';
-import { presentSharing } from './seizure-reading.js';
 
 /** A stored report, as its settlement and its review need it. */
 export interface StoredSeizure extends RecordRow {
@@ -77,11 +75,11 @@ export class Settlement {
 
   /** A report locked for its decision. */
   async lockOne(tx: Tx, operationId: string, id: string): Promise<StoredSeizure | undefined> {
-    const [row] = await query<StoredSeizure>(tx, `${SELECT} WHERE s.operation_id = $1 AND s.id = $2 FOR UPDATE OF s`, [
-      operationId,
-      id,
-    ]);
-    return row;
+    const lock = (): Promise<StoredSeizure[]> =>
+      query(tx, `${SELECT} WHERE s.operation_id = $1 AND s.id = $2 FOR UPDATE OF s`, [operationId, id]);
+    const [row] = await lock();
+    // One that was accepted while this waited for it is seen as its violation, which the snapshot from before does not have yet.
+    return row ?? (await lock())[0];
   }
 
   /** The first version of the violation that an accepted report becomes; it has the report's id. */
@@ -173,12 +171,11 @@ export class Settlement {
       'jsonb',
     );
     const operation = values.of(operationId);
-    const seen = [...new Set(round.map(({ country }) => country))]
-      .map((country) => `(r.country = ${values.of(country)} AND ${visibleTo(country, values)})`)
-      .join(' OR ');
     return query<SameUnit>(
       tx,
-      `SELECT r.id AS report_id, c.record_id AS other_id, o.country AS other_country, (${seen}) IS TRUE AS seen
+      `SELECT r.id AS report_id, c.record_id AS other_id, o.country AS other_country,
+         shown_to_country(r.country, ${present('level')}, o.country, ${present('author')}, ${present('named')}, ${present('concerned')},
+           ${present('added')}, ${present('leftOut')}) AS seen
        FROM jsonb_to_recordset(${reports}) AS r (id uuid, country text, kind text, number text, at timestamptz, exercise boolean)
        JOIN cargo_units c ON c.operation_id = ${operation} AND c.kind = r.kind AND c.number = r.number AND c.record_id <> r.id AND NOT c.void
          AND c.detected_at BETWEEN r.at - interval '${DAYS_APART}' AND r.at + interval '${DAYS_APART}'
@@ -221,17 +218,23 @@ export class Settlement {
   }
 }
 
-function visibleTo(country: string, values: Values): string {
-  const people: Standing = {
-    userId: null,
-    hub: false,
-    people: [country],
-    coordinates: [country],
-    observer: false,
-    observesFor: [],
-    frameOnly: false,
-  };
-  return visible(presentSharing('o.country'), people, values);
+const SHARING = {
+  level: 'sharing_level',
+  author: 'author_id',
+  named: 'named_user_ids',
+  concerned: 'concerned_countries',
+  added: 'added_countries',
+  leftOut: 'left_out_countries',
+} as const;
+
+/**
+ * What the rule of who sees what asks of a record that is a violation (`v`), a report (`s`), or both: before acceptance a report is its
+ * own country's and the hub's (RED: as RED); afterwards it is shared as its violation is.
+ */
+function present(field: keyof typeof SHARING): string {
+  const column = SHARING[field];
+  const own = field === 'level' ? `CASE WHEN s.${column} = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END` : `s.${column}`;
+  return `COALESCE(v.${column}, ${own})`;
 }
 
 /** Of several reports of one unit each is settled after the one before, so that it can be found. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { enter, type Standing } from '#identity';
+import { Readings } from '#audit';
+import { enter } from '#identity';
 import { type Actor, Cursors, Database, Faults, Values } from '#platform';
 import { ReferenceService } from '#reference';
 import { checkFilter, lineConditions, recordConditions, type ViolationFilter } from '#trends';
@@ -20,6 +21,7 @@ export class ViolationList {
     private readonly cursors: Cursors,
     private readonly reference: ReferenceService,
     private readonly reading: ViolationReading,
+    private readonly readings: Readings,
   ) {}
 
   /** A page, newest recorded first. A cursor names a place in that order, so pages stay correct while records arrive. */
@@ -50,15 +52,18 @@ export class ViolationList {
         first + 1,
       );
       const items = rows.map(({ arrival, violation }) => ({ arrival, node: violation }));
-      return pageOf(this.cursors, list, request, items, () => this.count(actor, viewer, operationId, filter));
+      const recordIds = items.slice(0, first).map(({ node }) => node.id);
+      this.readings.note(actor, { operationId, what: 'violations', recordIds, filter });
+      return pageOf(this.cursors, list, request, items, () => this.count(actor, operationId, filter));
     });
   }
 
-  private count(actor: Actor, viewer: Standing, operationId: string, filter: ViolationFilter): Promise<number> {
+  private count(actor: Actor, operationId: string, filter: ViolationFilter): Promise<number> {
     const values = new Values();
-    return this.database.read(actor, (tx) =>
-      this.reading.count(tx, viewer, conditions(operationId, filter, values), values),
-    );
+    return this.database.read(actor, async (tx) => {
+      await enter(tx, actor, operationId);
+      return this.reading.count(tx, conditions(operationId, filter, values), values);
+    });
   }
 }
 
@@ -78,7 +83,9 @@ function conditions(operationId: string, filter: ViolationFilter, values: Values
              AND c.number = ANY(${values.of(cargoNumbers(filter.cargoUnit), 'text[]')}))`,
         ]
       : []),
-    ...(filter.search?.trim() ? [`v.search @@ websearch_to_tsquery('simple', ${values.of(filter.search)})`] : []),
+    ...(filter.search?.trim()
+      ? [`v.id IN (SELECT records_found(${values.of(operationId)}, ${values.of(filter.search)}))`]
+      : []),
     ...flag('v.withdrawn_at IS NOT NULL', filter.withdrawn),
     ...flag('v.exercise', filter.exercise),
   ].join(' AND ');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Agency, type PortUnit, type Standing, visible, sharingColumns } from '#identity';
-import { query, type Tx, Values } from '#platform';
+import type { Agency, PortUnit, Standing } from '#identity';
+import { prepared, query, type Tx, type Values } from '#platform';
 import { ReferenceService, type Scene, type TradeDirection, type TransportMode } from '#reference';
 import type { ViolationSource } from '#trends';
 
@@ -55,24 +55,17 @@ const SELECT = `
      FROM cargo_units c WHERE c.operation_id = v.operation_id AND c.record_id = v.id) AS cargo_units
   FROM violations v JOIN agencies a ON a.id = v.agency_id LEFT JOIN port_units u ON u.id = v.unit_id`;
 
-/** Reads violations as a viewer may see them; nothing else reads them for a viewer. */
+/** Reads violations for a viewer who has entered their operation: which of them there are, row-level security says. */
 @Injectable()
 export class ViolationReading {
   constructor(private readonly reference: ReferenceService) {}
 
-  /** The condition that a violation in the table `v` may be seen by the viewer. */
-  visible(viewer: Standing, values: Values): string {
-    return visible(sharingColumns('v'), viewer, values);
-  }
-
   /** Those of the violations that the viewer may see, by id. */
   async byIds(tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]): Promise<Map<string, Violation>> {
-    const values = new Values();
-    const rows = await query<ViolationRow>(
+    const rows = await prepared<ViolationRow & { [column: string]: unknown }>(
       tx,
-      `${SELECT} WHERE v.operation_id = ${values.of(operationId)} AND v.id = ANY(${values.of(ids, 'uuid[]')})
-         AND ${this.visible(viewer, values)}`,
-      values.list,
+      `${SELECT} WHERE v.operation_id = $1 AND v.id = ANY($2::uuid[])`,
+      [operationId, ids],
     );
     return new Map(rows.map((row) => [row.id, this.word(row, viewer)]));
   }
@@ -87,16 +80,16 @@ export class ViolationReading {
   ): Promise<{ arrival: number; violation: Violation }[]> {
     const rows = await query<ViolationRow>(
       tx,
-      `${SELECT} WHERE ${condition} AND ${this.visible(viewer, values)} ORDER BY v.arrival DESC LIMIT ${values.of(most)}`,
+      `${SELECT} WHERE ${condition} ORDER BY v.arrival DESC LIMIT ${values.of(most)}`,
       values.list,
     );
     return rows.map((row) => ({ arrival: Number(row.arrival), violation: this.word(row, viewer) }));
   }
 
-  async count(tx: Tx, viewer: Standing, condition: string, values: Values): Promise<number> {
+  async count(tx: Tx, condition: string, values: Values): Promise<number> {
     const [row] = await query<{ count: number }>(
       tx,
-      `SELECT count(*)::int AS count FROM violations v WHERE ${condition} AND ${this.visible(viewer, values)}`,
+      `SELECT count(*)::int AS count FROM violations v WHERE ${condition}`,
       values.list,
     );
     return row?.count ?? 0;

@@ -1,6 +1,7 @@
 import { type Agency, type Standing, standingIn } from '#identity';
 import { type Actor, forbidden, MusterError, Role } from '#platform';
 
+import type { Limits } from '../sharing-ceilings/ceiling-rule.js';
 import type { ViolationState } from './violation-state.js';
 
 /** The country that a report would belong to: coordinators log for any agency of theirs, agency officers for their own. */
@@ -46,4 +47,13 @@ export function assertMayRecordFor(actor: Actor, { identity, content }: Violatio
 /** @throws CONFLICT where the record was withdrawn */
 export function assertNotWithdrawn({ withdrawn }: ViolationState): void {
   if (withdrawn) throw new MusterError('CONFLICT', 'The record was withdrawn and can no longer be changed.');
+}
+
+/**
+ * Whether somebody who changes a record, with a reason that the audit log keeps, is not held to the country's ceiling: its coordinators,
+ * unless it binds them too. Nobody goes beyond it without a reason, and logging and reporting carry none.
+ */
+export function mayExceed(actor: Actor, { identity }: ViolationState, limits: Limits | null): boolean {
+  if (!limits) return true;
+  return !limits.bindsCoordinators && standingIn(actor, identity.operationId).coordinates.includes(identity.country);
 }

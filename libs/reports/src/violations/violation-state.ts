@@ -41,6 +41,11 @@ export interface ViolationState {
   readonly goods: readonly string[];
 }
 
+/** What is left of a version when retention has anonymised it: whose it is, and what it gave to the figures. */
+export function isAnonymised(state: ViolationState | { readonly anonymisedAt: string }): boolean {
+  return 'anonymisedAt' in state;
+}
+
 /** The countries that a record concerns: origin, transit, destination, flag state and country of the place. */
 export function concernedCountries({
   content,

@@ -197,9 +197,9 @@ function goneOf(present: Readonly<Record<string, unknown>>): (version: NewVersio
   return (version) => {
     const { before, after } = version;
     if (!before || !isNarrowed(version)) return [];
-    const { id, country } = after.identity;
+    const { id, country, authorId } = after.identity;
     // With what came after it: who still saw the record then did not lose it by this change, but by a later one.
-    const sharedBefore = { ...sharedAs(before), ...present, owner: country, after: sharedAs(after) };
+    const sharedBefore = { ...sharedAs(before), ...present, owner: country, author: authorId, after: sharedAs(after) };
     return [{ kind: 'violation.gone', subjectId: id, country: null, sharedBefore }];
   };
 }

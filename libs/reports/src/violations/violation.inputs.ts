@@ -2,6 +2,7 @@ import { Field, InputType } from '@nestjs/graphql';
 import { DateScalar, UUIDScalar } from '#platform';
 import { DetectionMethod, Scene } from '#reference';
 
+import { AttachmentInput } from '../attachments/attachment.inputs.js';
 import { ConsignmentInput, PlaceInput, RecordInput, SharingInput } from '../records/record.inputs.js';
 
 /** What a violation says; the same when it is logged and when it is corrected. */
@@ -48,6 +49,9 @@ export class LogViolationInput extends ViolationContentInput {
     description: 'A rehearsal, taken in PREPARATION alone and never counted.',
   })
   readonly exercise!: boolean;
+
+  @Field(() => [AttachmentInput], { nullable: true, description: 'Photos and documents that are to come.' })
+  readonly attachments?: AttachmentInput[] | null;
 }
 
 @InputType({ description: 'The whole content anew; sharing is changed by changeSharing.' })

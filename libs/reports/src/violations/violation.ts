@@ -1,10 +1,18 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Agency, PortUnit, User } from '#identity';
-import { CountryCodeScalar, DateScalar, DateTimeScalar, DecimalScalar, JSONScalar, UUIDScalar } from '#platform';
+import {
+  CountryCodeScalar,
+  DateScalar,
+  DateTimeScalar,
+  DecimalScalar,
+  JSONScalar,
+  PageInfo,
+  UUIDScalar,
+} from '#platform';
 import { CrimeArea, DetectionMethod, OffenceNature, Scene } from '#reference';
 import { ViolationSource } from '#trends';
 
-import { CommodityLine, Consignment, Grading, PageInfo, Place, Sharing, Vessel } from '../records/record.types.js';
+import { CommodityLine, Consignment, Grading, Place, Sharing, Vessel } from '../records/record.types.js';
 import { UseRestriction } from '../vocabulary.js';
 
 @ObjectType({ description: 'Author, reason and changes are told to the owning country alone.' })

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { type Agency, isInside, type Standing, standingIn, viewerOf } from '#identity';
+import { Readings } from '#audit';
+import { type Agency, isInside, lookInto, type Standing, standingIn, viewerOf } from '#identity';
 import { type Operation, Operations, stale } from '#operations';
 import { type Actor, Clock, Database, Faults, LONGEST_REASON, notFound, query, requiredText, type Tx } from '#platform';
 import { checkUuidV7, ReferenceService } from '#reference';
 import { ViolationSource } from '#trends';
 
-import { CLAIM, type Claim, claimValues, judgeRepeat, operationOf } from '../records/claims.js';
+import { AttachmentListing } from '../attachments/attachment-listing.js';
+import { listedContent } from '../attachments/read-attachments.js';
+import { type Claim, claim, judgeRepeat, operationOf } from '../records/claims.js';
 import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
 import type { SharingContent, ViolationContent } from '../records/content.js';
 import { fingerprint } from '../records/fingerprint.js';
@@ -22,18 +25,24 @@ import {
 } from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing, readSharing } from '../records/sharing.js';
+import { anonymised } from '../retention/legal-holds.service.js';
+import { type CeilingCase, type Limits, newlyTold } from '../sharing-ceilings/ceiling-rule.js';
+import { type CeilingsInForce, ceilingsInForce } from '../sharing-ceilings/ceilings-in-force.js';
 import { readViolation } from './read-violation.js';
 import type { Violation } from './violation.js';
 import type { CorrectViolationInput, LogViolationInput } from './violation.inputs.js';
 import { ViolationReading } from './violation-reading.js';
-import { assertMayChange, assertMayRecordFor, assertNotWithdrawn, ownerOf } from './violation-rights.js';
-import type { ViolationState } from './violation-state.js';
+import { assertMayChange, assertMayRecordFor, assertNotWithdrawn, mayExceed, ownerOf } from './violation-rights.js';
+import { concernedCountries, isAnonymised, type ViolationState } from './violation-state.js';
 import { ViolationStore } from './violation-store.js';
 
 /** What a report names by id, as far as it is known. */
 interface Named {
   readonly agency: Agency | undefined;
-  readonly users: readonly string[];
+  /** The country of each named person's home agency. */
+  readonly people: Readonly<Record<string, string | null>>;
+  /** What the agency's country lets its own people share. */
+  readonly limits: Limits | null;
 }
 
 /** A change of a violation: what it makes of the present state, or the error that it must not. */
@@ -66,6 +75,8 @@ export class Violations {
     private readonly reference: ReferenceService,
     private readonly store: ViolationStore,
     private readonly reading: ViolationReading,
+    private readonly readings: Readings,
+    private readonly listing: AttachmentListing,
   ) {}
 
   /** Stores a violation with its figures, feed event and audit entry: all of them or none. A repeat gets the record as it is now. */
@@ -75,17 +86,19 @@ export class Violations {
     const faults = new Faults();
     const content = readViolation(faults, input);
     const sharing = readSharing(input.sharing);
-    const hash = fingerprint({ ...content, sharing, exercise: input.exercise, operationId: input.operationId });
+    const attachments = this.listing.read(faults, input.attachments);
+    const said = { ...content, ...listedContent(attachments), sharing };
+    const hash = fingerprint({ ...said, exercise: input.exercise, operationId: input.operationId });
 
     return this.database.write(
       actor,
       async (tx) => {
-        const named = await lookUp(tx, input.agencyId, sharing);
+        const named = await lookUp(tx, input.operationId, input.agencyId, sharing);
         const country = ownerOf(actor, viewer, input.operationId, named.agency);
-        const claim: Claim = { id: input.id, operationId: input.operationId, country, hash, kind: 'violation' };
-        const isNew = (await query(tx, CLAIM, claimValues(claim))).length > 0;
+        const wanted: Claim = { id: input.id, operationId: input.operationId, country, hash, kind: 'violation' };
+        const isNew = await claim(tx, wanted);
         if (!isNew) {
-          await judgeRepeat(tx, claim);
+          await judgeRepeat(tx, wanted);
           return this.present(tx, viewer, input.operationId, input.id);
         }
         const operation = await this.operations.byId(tx, input.operationId);
@@ -97,7 +110,15 @@ export class Violations {
         if (!named.agency) faults.add('input.agencyId', 'agency', 'Name an agency of your country.');
         judgeDetection(faults, operation, input.detectedAt, now, { isExercise: input.exercise, isSeizure: false });
         this.judgeContent(faults, operation, content, now);
-        this.judgeSharing(faults, 'input.sharing', input.sharing, country, operation, named.users, now);
+        const concerned = concernedCountries({ content, placeCountry: this.countryOf(content.place) });
+        this.judgeSharing(
+          faults,
+          'input.sharing',
+          input.sharing,
+          { ...named, owner: country, concerned },
+          operation,
+          now,
+        );
         faults.throwIfAny();
 
         const at = now.toISOString();
@@ -120,6 +141,9 @@ export class Violations {
           countedDay(operation, input.detectedAt, now),
         );
         const first = { before: null, version: 1, reason: null, commandHash: null, authorId: actor.userId ?? '' };
+        await this.listing.list(tx, [
+          { actor, operationId: input.operationId, recordId: input.id, country, attachments },
+        ]);
         await this.store.write(tx, actor, input.operationId, [
           { ...first, after: state, at, kind: 'violation.logged' },
         ]);
@@ -140,6 +164,7 @@ export class Violations {
     const faults = new Faults();
     const content = readViolation(faults, input);
     let agency: Agency | undefined;
+    let limits: Limits | null = null;
     return this.change(actor, faults, {
       id,
       expectedVersion,
@@ -148,7 +173,7 @@ export class Violations {
       content,
       assertPhase: assertTakesChanges,
       assertMay: async (tx, state) => {
-        ({ agency } = await lookUp(tx, content.agencyId, state.sharing));
+        ({ agency, limits } = await lookUp(tx, state.identity.operationId, content.agencyId, state.sharing));
         if (agency) assertMayRecordFor(actor, state, agency);
       },
       apply: (_tx, _faults, operation, state, now) => {
@@ -163,6 +188,7 @@ export class Violations {
         }
         this.judgeContent(faults, operation, content, now);
         const day = isSameTime ? state.day : countedDay(operation, input.detectedAt, arrivedAt);
+        if (!mayExceed(actor, state, limits)) this.judgeWhomItTells(faults, content, state, limits);
         if (!faults.none) return Promise.resolve(state);
         return Promise.resolve(this.stateOf(state.identity, content, state.sharing, day, state.reportedGoods));
       },
@@ -186,8 +212,11 @@ export class Violations {
       content: sharing,
       assertPhase: assertTakesSharing,
       apply: async (tx, faults, operation, state, now) => {
-        const { users } = await lookUp(tx, state.content.agencyId, sharing);
-        this.judgeSharing(faults, 'sharing', input, state.identity.country, operation, users, now);
+        const { operationId, country: owner } = state.identity;
+        const named = await lookUp(tx, operationId, state.content.agencyId, sharing);
+        const limits = mayExceed(actor, state, named.limits) ? null : named.limits;
+        const by = { limits, owner, concerned: concernedCountries(state), people: named.people };
+        this.judgeSharing(faults, 'sharing', input, by, operation, now);
         return { ...state, sharing };
       },
     });
@@ -210,11 +239,13 @@ export class Violations {
   }
 
   /** @throws NOT_FOUND where it is absent or not for the actor to see, which reads the same */
-  find(actor: Actor, id: string): Promise<Violation> {
-    return this.database.read(actor, async (tx) => {
+  async find(actor: Actor, id: string): Promise<Violation> {
+    const violation = await this.database.read(actor, async (tx) => {
       const operationId = await operationOf(tx, id);
-      return this.present(tx, viewerOf(actor, operationId), operationId, id);
+      return this.present(tx, await lookInto(tx, actor, operationId), operationId, id);
     });
+    this.readings.note(actor, { operationId: violation.operationId, what: 'violation', recordIds: [id] });
+    return violation;
   }
 
   /** What accepted reports have become, as far as the actor may see it; null for those that were not accepted. */
@@ -226,7 +257,7 @@ export class Violations {
       const found = new Map<string, Violation>();
       for (const operationId of new Set(seizures.map((seizure) => seizure.operationId))) {
         const ids = seizures.filter((seizure) => seizure.operationId === operationId).map(({ id }) => id);
-        const violations = await this.reading.byIds(tx, viewerOf(actor, operationId), operationId, ids);
+        const violations = await this.reading.byIds(tx, await lookInto(tx, actor, operationId), operationId, ids);
         for (const [id, violation] of violations) found.set(id, violation);
       }
       return seizures.map(({ id }) => found.get(id) ?? null);
@@ -272,6 +303,7 @@ export class Violations {
         const present = await this.store.lock(tx, operationId, id);
         if (!present) throw notFound();
         assertMayChange(actor, viewer, present.state);
+        if (isAnonymised(present.state)) throw anonymised();
         await change.assertMay?.(tx, present.state);
         if (await this.store.isRepeat(tx, operationId, id, expectedVersion, commandHash)) {
           return this.present(tx, viewer, operationId, id);
@@ -319,13 +351,29 @@ export class Violations {
     faults: Faults,
     path: string,
     input: SharingInput,
-    owner: string,
+    by: CeilingCase,
     operation: Operation,
-    knownUsers: readonly string[],
     now: Date,
   ): void {
     const since = daysSince(operation, now);
-    judgeSharing(faults, path, input, owner, (code) => explainCountry(this.reference, since, code), knownUsers);
+    judgeSharing(faults, path, input, by, (code) => explainCountry(this.reference, since, code));
+  }
+
+  /** A correction does not change the sharing, but what the record concerns, and by that whom the sharing tells. */
+  private judgeWhomItTells(
+    faults: Faults,
+    content: ViolationContent,
+    before: ViolationState,
+    limits: Limits | null,
+  ): void {
+    const after = concernedCountries({ content, placeCountry: this.countryOf(content.place) });
+    const told = limits ? newlyTold(before.sharing, limits, concernedCountries(before), after) : [];
+    if (told.length === 0) return;
+    faults.add(
+      'input',
+      'ceiling',
+      `The record would concern ${told.join(', ')}, with whom ${before.identity.country} does not share: first leave out ${told.join(', ')} by changing the sharing.`,
+    );
   }
 
   private countryOf({ unlocode, latitude, longitude }: ViolationContent['place']): string | null {
@@ -336,12 +384,14 @@ export class Violations {
 }
 
 /** What a report names: one statement, however much it names. */
-async function lookUp(tx: Tx, agencyId: string, sharing: SharingContent): Promise<Named> {
-  const [row] = await query<{ agency: Agency | null; users: string[] }>(
+async function lookUp(tx: Tx, operationId: string, agencyId: string, sharing: SharingContent): Promise<Named> {
+  const [row] = await query<{ agency: Agency | null; people: Named['people'] | null; ceilings: CeilingsInForce }>(
     tx,
     `SELECT (SELECT jsonb_build_object('id', id, 'name', name, 'kind', kind, 'country', country) FROM agencies WHERE id = $1) AS agency,
-       ARRAY(SELECT id FROM users WHERE id = ANY($2::uuid[])) AS users`,
-    [agencyId, sharing.nameUserIds],
+       (SELECT jsonb_object_agg(n.id, y.country) FROM users n LEFT JOIN agencies y ON y.id = n.agency_id WHERE n.id = ANY($2::uuid[])) AS people,
+       ${ceilingsInForce('$3', 'ARRAY(SELECT country FROM agencies WHERE id = $1)')} AS ceilings`,
+    [agencyId, sharing.nameUserIds, operationId],
   );
-  return { agency: row?.agency ?? undefined, users: row?.users ?? [] };
+  const agency = row?.agency ?? undefined;
+  return { agency, people: row?.people ?? {}, limits: (agency && row?.ceilings?.[agency.country]) ?? null };
 }

@@ -1,0 +1,289 @@
+import { verify as verifySignature } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Injectable } from '@nestjs/common';
+import { Database, partOfMuster, prepared, query } from '#platform';
+
+import { chainOf, entryColumns, type EntryRow, hashEntry, instantText, PLATFORM_CHAIN } from '../chain/entry-form.js';
+import { commitmentTo, headForm } from '../chain/head-form.js';
+import type { HeadRow } from '../chain/heads.js';
+import { publicKeyPem, readPublicKey } from '../chain/signing-key.js';
+import { hashBatch, type ReadingRow } from '../readings/reading-form.js';
+
+const VERIFIER = partOfMuster('audit verification');
+
+/** Entries looked at together: what is held in memory, however long the chain is. */
+const CHUNK = 2_000;
+
+/** The first fault of a chain. */
+export interface Breach {
+  readonly chain: string;
+  /** The place in the chain; null where it has none. */
+  readonly seq: number | null;
+  readonly entryId: string | null;
+  readonly fault: string;
+}
+
+/** A head as somebody keeps it outside of Muster. */
+export interface KeptHead {
+  readonly chain: string;
+  readonly signedAt: string;
+  readonly commitment: string;
+}
+
+/** What is to be verified. */
+export interface Order {
+  /** One chain alone: an operation's id, or that of the platform. */
+  readonly chain?: string;
+  /** Heads that were kept outside; each must still stand as it was. */
+  readonly kept?: readonly KeptHead[];
+  /** How long, in milliseconds, the sealer is given for an entry that is a minute old and has no seal. */
+  readonly patience?: number;
+}
+
+export interface Verified {
+  readonly chains: number;
+  readonly entries: number;
+  readonly heads: number;
+  /** The public keys that heads are signed with, as PEM. */
+  readonly keys: readonly string[];
+  /** The first of each broken chain; of an unbroken log there is none. */
+  readonly breaches: readonly Breach[];
+}
+
+interface SealRow {
+  readonly [column: string]: unknown;
+  readonly seq: string;
+  readonly entry_id: string;
+  readonly sealed_at: string;
+  readonly hash: Buffer;
+  /** Null where there is no such entry. */
+  readonly id: string | null;
+  readonly of_chain: string;
+}
+
+/** Where the verification of one chain stands. */
+interface Progress {
+  readonly chain: string;
+  seq: number;
+  hash: Buffer | null;
+  heads: number;
+}
+
+/** Verifies the chains of the audit log from the rows alone, in memory that does not grow with them. */
+@Injectable()
+export class Verification {
+  constructor(private readonly database: Database) {}
+
+  async run({ chain, kept = [], patience = 10_000 }: Order = {}): Promise<Verified> {
+    const breaches: Breach[] = [];
+    const chains = chain === undefined ? await this.chains() : [chain];
+    let entries = 0;
+    let heads = 0;
+    for (const each of chains) {
+      const progress: Progress = { chain: each, seq: 0, hash: null, heads: 0 };
+      const breach = (await this.verifyChain(progress)) ?? (await this.findUnsealed(each, patience));
+      if (breach) breaches.push(breach);
+      entries += progress.seq;
+      heads += progress.heads;
+    }
+    for (const head of kept) breaches.push(...(await this.verifyKept(head)));
+    if (chain === undefined || chain === PLATFORM_CHAIN) breaches.push(...(await this.findReadings()));
+    return { chains: chains.length, entries, heads, keys: await this.keys(), breaches };
+  }
+
+  private async verifyChain(progress: Progress): Promise<Breach | undefined> {
+    for (;;) {
+      const { seals, heads, goesOn } = await this.next(progress);
+      const hashes = new Map<number, Buffer>();
+      const breach = (await this.verifySeals(progress, seals, hashes)) ?? gapAtEnd(progress, seals, goesOn);
+      // Heads of the unbroken part first: of several faults the first is told.
+      const due = breach ? heads.filter(({ seq }) => Number(seq) <= progress.seq) : heads;
+      const unsigned = verifyHeads(progress, due, hashes);
+      if (unsigned ?? breach) return unsigned ?? breach;
+      if (!goesOn) return undefined;
+    }
+  }
+
+  private async verifySeals(
+    progress: Progress,
+    seals: readonly SealRow[],
+    hashes: Map<number, Buffer>,
+  ): Promise<Breach | undefined> {
+    const { chain } = progress;
+    for (const seal of seals) {
+      const seq = progress.seq + 1;
+      const at = { chain, seq, entryId: seal.entry_id };
+      if (Number(seal.seq) !== seq) return { chain, seq, entryId: null, fault: 'the seal is missing' };
+      if (seal.id === null) return { ...at, fault: 'the entry is missing' };
+      if (seal.of_chain !== chain) return { ...at, fault: 'the entry belongs to another chain' };
+      const entry = seal as unknown as EntryRow;
+      const hash = hashEntry(entry, { chain, seq, previous: progress.hash, sealedAt: seal.sealed_at });
+      if (!hash.equals(seal.hash))
+        return { ...at, fault: 'the hash is another: the entry, its seal or their order was changed' };
+      if (entry.action === 'readings.recorded') {
+        const fault = await this.verifyBatch(entry);
+        if (fault) return { ...at, fault };
+      }
+      progress.seq = seq;
+      progress.hash = hash;
+      hashes.set(seq, hash);
+    }
+    return undefined;
+  }
+
+  /** The next seals of a chain with the heads over them, and after the last seal all that are left: as of one instant. */
+  private next({ chain, seq }: Progress): Promise<{ seals: SealRow[]; heads: HeadRow[]; goesOn: boolean }> {
+    return this.database.read(VERIFIER, async (tx) => {
+      const seals = await prepared<SealRow>(
+        tx,
+        // A range of places, and steps through an index: whatever the planner knows of the tables, no chunk costs a look at more of them.
+        `SELECT s.seq, s.entry_id, ${instantText('s.sealed_at')} AS sealed_at, s.hash, e.*
+         FROM (SELECT * FROM audit_seals WHERE chain = $1 AND seq > $2::bigint AND seq <= $2::bigint + ${CHUNK}) s
+         LEFT JOIN LATERAL (
+           SELECT ${entryColumns('a')}, ${chainOf('a')} AS of_chain FROM audit_entries a WHERE a.id = s.entry_id LIMIT 1) e ON TRUE
+         ORDER BY s.seq`,
+        [chain, seq],
+      );
+      const [rest] = await prepared<{ goes_on: boolean }>(
+        tx,
+        `SELECT EXISTS (SELECT FROM audit_seals WHERE chain = $1 AND seq > $2::bigint + ${CHUNK}) AS goes_on`,
+        [chain, seq],
+      );
+      const goesOn = rest?.goes_on ?? false;
+      const heads = await prepared<HeadRow>(
+        tx,
+        `SELECT h.chain, h.signed_at, h.seq, h.hash, h.nonce, h.signature, k.public_key
+         FROM audit_heads h LEFT JOIN audit_keys k ON k.id = h.key_id
+         WHERE h.chain = $1 AND h.seq > $2 AND ($3::bigint IS NULL OR h.seq <= $3) ORDER BY h.seq, h.signed_at`,
+        [chain, seq, goesOn ? seq + CHUNK : null],
+      );
+      return { seals, heads, goesOn };
+    });
+  }
+
+  /** An entry that should have been sealed long ago, still after the sealer has had time for it. */
+  private async findUnsealed(chain: string, patience: number): Promise<Breach | undefined> {
+    const end = Date.now() + patience;
+    for (;;) {
+      const [entry] = await this.database.read(VERIFIER, (tx) =>
+        query<{ id: string }>(
+          tx,
+          `SELECT e.id FROM audit_entries e
+           WHERE e.operation_id ${chain === PLATFORM_CHAIN ? 'IS NULL' : '= $1'} AND e.at < now() - interval '1 minute'
+             AND NOT EXISTS (SELECT FROM audit_seals s WHERE s.entry_id = e.id) ORDER BY e.id LIMIT 1`,
+          chain === PLATFORM_CHAIN ? [] : [chain],
+        ),
+      );
+      if (!entry) return undefined;
+      if (Date.now() > end) return { chain, seq: null, entryId: entry.id, fault: 'the entry is not sealed' };
+      await delay(500);
+    }
+  }
+
+  /** Compares the readings of a batch with the hash that the log has of them. */
+  private async verifyBatch({ subject_id: batch, details }: EntryRow): Promise<string | undefined> {
+    const rows = await this.database.read(VERIFIER, (tx) =>
+      prepared<ReadingRow & { [column: string]: unknown }>(
+        tx,
+        `SELECT batch, ordinal, ${instantText('at')} AS at, operation_id, what, reader_ids, hub, countries, observer, record_ids, filter
+         FROM readings WHERE batch = $1 ORDER BY ordinal`,
+        [batch],
+      ),
+    );
+    const { sha256: hash } = JSON.parse(details) as { readonly sha256?: unknown };
+    return hashBatch(rows) === hash ? undefined : `the readings of batch ${batch} were changed`;
+  }
+
+  /** Readings that the log knows nothing of. */
+  private async findReadings(): Promise<Breach[]> {
+    const rows = await this.database.read(VERIFIER, (tx) =>
+      prepared<{ batch: string }>(
+        tx,
+        `SELECT batch FROM readings r
+         WHERE NOT EXISTS (SELECT FROM audit_entries a WHERE a.subject_id = r.batch AND a.action = 'readings.recorded') LIMIT 1`,
+        [],
+      ),
+    );
+    return rows.map(({ batch }) => ({
+      chain: PLATFORM_CHAIN,
+      seq: null,
+      entryId: null,
+      fault: `the readings of batch ${batch} have no entry`,
+    }));
+  }
+
+  private async verifyKept({ chain, signedAt, commitment }: KeptHead): Promise<Breach[]> {
+    const [head] = await this.database.read(VERIFIER, (tx) =>
+      prepared<HeadRow>(tx, `SELECT seq, hash, nonce FROM audit_heads WHERE chain = $1 AND signed_at = $2`, [
+        chain,
+        signedAt,
+      ]),
+    );
+    if (head && commitmentTo(head.hash, head.nonce) === commitment) return [];
+    const seq = head ? Number(head.seq) : null;
+    return [{ chain, seq, entryId: null, fault: `the head kept outside of ${signedAt} is not in the log` }];
+  }
+
+  private async keys(): Promise<string[]> {
+    const rows = await this.database.read(VERIFIER, (tx) =>
+      prepared<{ public_key: Buffer }>(tx, `SELECT public_key FROM audit_keys ORDER BY first_used_at`, []),
+    );
+    return rows.map(({ public_key: key }) => publicKeyPem(key));
+  }
+
+  /** Every chain that has a seal, a head or an entry. */
+  private async chains(): Promise<string[]> {
+    const rows = await this.database.read(VERIFIER, (tx) =>
+      prepared<{ chain: string }>(
+        tx,
+        [
+          stepThrough('audit_seals', 'chain'),
+          stepThrough('audit_heads', 'chain'),
+          stepThrough('audit_entries', 'operation_id'),
+        ].join(' UNION ') + ` UNION SELECT '${PLATFORM_CHAIN}' ORDER BY 1`,
+        [],
+      ),
+    );
+    return rows.map(({ chain }) => chain);
+  }
+}
+
+/** The place after a stretch's last seal, where the stretch is not full although the chain goes on behind it. */
+function gapAtEnd({ chain, seq }: Progress, seals: readonly SealRow[], goesOn: boolean): Breach | undefined {
+  if (!goesOn || seals.length === CHUNK) return undefined;
+  return { chain, seq: seq + 1, entryId: null, fault: 'the seal is missing' };
+}
+
+function verifyHeads(
+  progress: Progress,
+  heads: readonly HeadRow[],
+  hashes: ReadonlyMap<number, Buffer>,
+): Breach | undefined {
+  const { chain } = progress;
+  for (const head of heads) {
+    const seq = Number(head.seq);
+    const of = `the head signed at ${head.signed_at.toISOString()}`;
+    if (!isSigned(head)) return { chain, seq, entryId: null, fault: `${of} has no right signature` };
+    if (seq > progress.seq) {
+      const fault = `the chain ends before, but ${of} covers ${seq} entries`;
+      return { chain, seq: progress.seq + 1, entryId: null, fault };
+    }
+    if (!hashes.get(seq)?.equals(head.hash)) return { chain, seq, entryId: null, fault: `${of} has another hash` };
+    progress.heads += 1;
+  }
+  return undefined;
+}
+
+function isSigned({ chain, hash, nonce, signed_at: signedAt, signature, public_key: key }: HeadRow): boolean {
+  const message = headForm({ chain, commitment: commitmentTo(hash, nonce), signedAt });
+  return key !== null && verifySignature(null, message, readPublicKey(key), signature);
+}
+
+/** The different values of an indexed column, found by steps through the index instead of a look at every row. */
+function stepThrough(table: string, column: string): string {
+  return `(WITH RECURSIVE step AS (
+    (SELECT ${column} AS chain FROM ${table} WHERE ${column} IS NOT NULL ORDER BY ${column} LIMIT 1)
+    UNION ALL SELECT (SELECT t.${column} FROM ${table} t WHERE t.${column} > step.chain ORDER BY t.${column} LIMIT 1) FROM step WHERE step.chain IS NOT NULL
+  ) SELECT chain FROM step WHERE chain IS NOT NULL)`;
+}

@@ -1,0 +1,90 @@
+import type { Standing } from '#identity';
+import { query, type Tx } from '#platform';
+
+import { DIMENSIONS, fixedColumn, type FixedColumn, type RawColumn } from './dimensions.js';
+import type { Regions } from './regions.js';
+import type { TrendQuery } from './trend-query.js';
+import type { ViolationFilter } from './violation-filter.js';
+import type { Viewpoint } from './viewpoints.js';
+
+/** A question as the database answers it, for one operation at a time. */
+export interface LedgerQuestion {
+  readonly measure: string;
+  readonly columns: readonly RawColumn[];
+  /** What the filter asks for, and nothing that it leaves open. */
+  readonly filter: Readonly<Record<string, unknown>>;
+  /** The columns that hidden records enter by; null where they don't enter at all. */
+  readonly fixed: readonly FixedColumn[] | null;
+}
+
+/** One group as PostgreSQL gives it: whole numbers of eight bytes and decimals are text. */
+export interface LedgerRow {
+  /** Records that the viewer sees; hidden ones; hidden ones that a filter can't be matched to. */
+  readonly part: 'SEEN' | 'HIDDEN' | 'UNMATCHED';
+  /** By the question's columns, for hidden records by its fixed ones. */
+  readonly key: readonly (string | null)[];
+  /** Null where what hidden records give is not told. */
+  readonly value: string | null;
+  readonly records: string;
+  readonly leftOut: string;
+}
+
+/** Hidden records are told of to others than the hub by so many columns at most: in tables of a row and a column. */
+const MOST_FIXED = 2;
+
+const COARSE: Readonly<Partial<Record<keyof ViolationFilter, FixedColumn>>> = {
+  countries: 'country',
+  crimeAreas: 'crimeArea',
+  natures: 'nature',
+};
+
+/** Puts a question of a client in the words that the database knows. */
+export function ledgerQuestion({ measure, groupBy, filter }: TrendQuery, standing: Standing): LedgerQuestion {
+  const given = askedFor(filter ?? {});
+  const wanted = groupBy.flatMap((dimension) => fixedColumn(dimension) ?? []);
+  return {
+    measure,
+    columns: [...new Set(groupBy.flatMap((dimension) => DIMENSIONS[dimension].columns))],
+    filter: given,
+    fixed: standing.hub ? wanted : smallTable(given, wanted),
+  };
+}
+
+/** The table that answers for hidden records: it has what the filter asks for, and as much as there is room for of what is grouped by. */
+function smallTable(filter: LedgerQuestion['filter'], wanted: readonly FixedColumn[]): FixedColumn[] | null {
+  const needed = Object.entries(COARSE).flatMap(([field, column]) => (field in filter ? [column] : []));
+  if (needed.length > MOST_FIXED) return null;
+  return [...new Set([...needed, ...wanted])].slice(0, MOST_FIXED);
+}
+
+/** Withdrawn records and exercises are in no figure; asking for them, or for words, is refused before. */
+function askedFor({
+  withdrawn: _withdrawn,
+  exercise: _exercise,
+  ...filter
+}: ViolationFilter): LedgerQuestion['filter'] {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null && value !== undefined));
+}
+
+/** Asks the ledger, for whoever has entered the operation. */
+export function askLedger(
+  tx: Tx,
+  { operationId, position }: Viewpoint,
+  { measure, columns, filter, fixed }: LedgerQuestion,
+  regions: Regions,
+): Promise<LedgerRow[]> {
+  const needsRegions = columns.some((column) => /region|flowScope/i.test(column));
+  return query<LedgerRow>(
+    tx,
+    `SELECT part, key, value::text, records, left_out AS "leftOut" FROM figure_cells($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      operationId,
+      position,
+      measure,
+      columns,
+      JSON.stringify(filter),
+      JSON.stringify(needsRegions ? regions : {}),
+      fixed,
+    ],
+  );
+}

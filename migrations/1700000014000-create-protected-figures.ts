@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+import { ANSWERS, FIGURE_ANSWERS } from './figures/figure-answers.js';
+import { FIGURE_GROUPS } from './figures/figure-groups.js';
+import { HIDDEN_FIGURES } from './figures/hidden-figures.js';
+import { amountNoise, countNoise, FEWEST, MOST_COUNTED, type NoiseStep } from './figures/noise-table.js';
+import { rolesOf } from './rules/roles.js';
+
+/** The block of SHA-256, which HMAC pads its key to. */
+const BLOCK = 64;
+
+/**
+ * Figures that are told without telling the records behind them: the functions that alone read the ledger for others, the key of
+ * the noise, and its look-up tables. Method and parameters: docs/access.md.
+ */
+export class CreateProtectedFigures1700000014000 implements MigrationInterface {
+  readonly name = 'CreateProtectedFigures1700000014000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE TABLE figure_keys (inner_pad bytea NOT NULL, outer_pad bytea NOT NULL)`);
+    await runner.query(
+      `COMMENT ON TABLE figure_keys IS 'The secret of the noise in protected figures, as the two padded keys of HMAC. For the owner alone.'`,
+    );
+    const key = Buffer.concat([randomBytes(32)], BLOCK);
+    await runner.query(`INSERT INTO figure_keys VALUES ($1, $2)`, [padded(key, 0x36), padded(key, 0x5c)]);
+    await runner.query(`
+      CREATE TABLE figure_noise (
+        kind text NOT NULL CHECK (kind IN ('count', 'amount')),
+        records smallint NOT NULL,
+        below bigint NOT NULL,
+        deviation smallint NOT NULL,
+        PRIMARY KEY (kind, records, below)
+      )`);
+    for (let records = FEWEST; records <= MOST_COUNTED; records++) {
+      await addNoise(runner, 'count', records, countNoise(records));
+    }
+    await addNoise(runner, 'amount', 0, amountNoise());
+    // No policy at all: for nobody but the owner.
+    for (const table of ['figure_keys', 'figure_noise']) {
+      await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
+    }
+    // What is hidden from the hub, without a walk over all records.
+    await runner.query(`CREATE INDEX violations_red ON violations (operation_id) WHERE sharing_level = 'RED'`);
+
+    for (const statement of [...FIGURE_GROUPS, ...HIDDEN_FIGURES, ...FIGURE_ANSWERS]) await runner.query(statement);
+    for (const signature of await signatures(runner)) {
+      await runner.query(`REVOKE ALL ON FUNCTION ${signature} FROM PUBLIC`);
+    }
+    const { api } = await rolesOf(runner);
+    for (const answer of ANSWERS) await runner.query(`GRANT EXECUTE ON FUNCTION ${answer} TO ${api}`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const signature of await signatures(runner)) await runner.query(`DROP FUNCTION ${signature}`);
+    await runner.query(`DROP INDEX violations_red`);
+    await runner.query(`DROP TABLE figure_noise, figure_keys`);
+  }
+}
+
+const FUNCTIONS = [
+  'figure_column',
+  'figure_record_filter',
+  'figure_line_filter',
+  'figure_sql',
+  'figure_groups',
+  'figure_record_key',
+  'figure_deviation',
+  'figure_amount',
+  'hidden_figures',
+  'refuse_outside',
+  'figure_cells',
+  'figure_totals',
+  'hidden_totals',
+  'figure_protection',
+  'last_figure',
+];
+
+async function signatures(runner: QueryRunner): Promise<string[]> {
+  const rows = (await runner.query(
+    `SELECT oid::regprocedure::text AS signature FROM pg_proc WHERE proname = ANY ($1) AND pronamespace = 'public'::regnamespace`,
+    [FUNCTIONS],
+  )) as { readonly signature: string }[];
+  return rows.map(({ signature }) => signature);
+}
+
+/** A key of HMAC, each byte of it combined with the byte of its pad. */
+function padded(key: Buffer, pad: number): Buffer {
+  return Buffer.from(key.map((byte) => byte ^ pad));
+}
+
+async function addNoise(
+  runner: QueryRunner,
+  kind: 'count' | 'amount',
+  records: number,
+  steps: readonly NoiseStep[],
+): Promise<void> {
+  for (const { below, deviation } of steps) {
+    await runner.query(`INSERT INTO figure_noise VALUES ($1, $2, $3, $4)`, [kind, records, below, deviation]);
+  }
+}

@@ -1,0 +1,464 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+import { type Roles, rolesOf } from './rules/roles.js';
+import {
+  ENTERED,
+  ENTERED_OPERATION,
+  IS_INSIDE,
+  type SharedRecord,
+  sharingColumns,
+  toldCountries,
+  violationColumns,
+  visible,
+} from './rules/visible.js';
+
+const { hub: IS_HUB, people: PEOPLE, coordinates: COORDINATES } = ENTERED;
+const USER = '(SELECT viewer_user())';
+const KNOWS_FRAME = '(SELECT viewer_knows_frame())';
+
+const ALL = 'SELECT, INSERT, UPDATE, DELETE';
+const ADD = 'SELECT, INSERT';
+const CHANGE = 'SELECT, INSERT, UPDATE';
+
+/** What each role may do at all, table by table; which rows is for the policies below to say. */
+const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?: string }>> = {
+  // Reference data.
+  commodities: { api: 'SELECT', worker: 'SELECT' },
+  countries: { api: 'SELECT', worker: 'SELECT' },
+  exchange_rates: { api: 'SELECT', worker: 'SELECT' },
+  places: { api: 'SELECT', worker: 'SELECT' },
+  reference_version: { api: 'SELECT', worker: 'SELECT' },
+  risk_indicators: { api: 'SELECT', worker: 'SELECT' },
+  // Accounts and agencies.
+  agencies: { api: CHANGE, worker: 'SELECT' },
+  port_units: { api: CHANGE, worker: 'SELECT' },
+  port_unit_agencies: { api: ALL, worker: 'SELECT' },
+  users: { api: CHANGE, worker: 'SELECT (id, name, agency_id)' },
+  user_invitations: { api: ALL, worker: 'SELECT, DELETE' },
+  sessions: { api: CHANGE, worker: 'SELECT, DELETE' },
+  access_tokens: { api: ALL, worker: 'SELECT, DELETE' },
+  refresh_tokens: { api: ALL, worker: 'SELECT, DELETE' },
+  sign_in_failures: { api: ALL },
+  totp_factors: { api: ALL },
+  recovery_codes: { api: ALL },
+  passkeys: { api: ALL },
+  sign_in_steps: { api: ALL, worker: 'SELECT, DELETE' },
+  identity_providers: { api: CHANGE },
+  provider_links: { api: ALL },
+  grants: { api: CHANGE, worker: 'SELECT' },
+  postings: { api: CHANGE, worker: 'SELECT' },
+  // Operations.
+  operations: { api: CHANGE, worker: 'SELECT' },
+  participations: { api: CHANGE, worker: 'SELECT, UPDATE' },
+  operation_risk_indicators: { api: ALL, worker: 'SELECT' },
+  findings: { api: ADD },
+  // Records.
+  violations: { api: CHANGE, worker: ALL },
+  violation_lines: { api: ALL, worker: ALL },
+  violation_versions: { api: ADD, worker: ALL },
+  seizures: { api: CHANGE, worker: ALL },
+  cargo_units: { api: ALL, worker: ALL },
+  record_ids: { worker: 'SELECT' },
+  attachments: { api: CHANGE, worker: ALL },
+  attachment_uploads: { api: ALL, worker: ALL },
+  feed_heads: { api: CHANGE, worker: CHANGE },
+  feed_events: { api: ADD, worker: ADD },
+  // The ledger holds the exact values of all countries: the api reads it by the functions that protect them.
+  figures: { api: 'INSERT', worker: ADD },
+  figure_lines: { api: 'INSERT', worker: ADD },
+  // The audit log.
+  audit_entries: { api: ADD, worker: ADD },
+  audit_seals: { api: 'SELECT', worker: ADD },
+  audit_heads: { api: 'SELECT', worker: ADD },
+  audit_keys: { api: 'SELECT', worker: ADD },
+  audit_sealer: { worker: 'SELECT, UPDATE' },
+  readings: { api: 'INSERT', worker: ADD },
+  // What is owed, and secrets.
+  outbox: { api: CHANGE, worker: ALL },
+  secrets: { api: 'SELECT', worker: ADD },
+};
+
+/** Keys that a role needs, by their names. */
+const SECRETS = {
+  api: ['cursors', 'sign-in', 'attachment-links'],
+  worker: ['cursors', 'audit-signing'],
+};
+
+// OFFSET 0 keeps the planner from reading all records into a hash, where a page looks for a few of them by their keys.
+const violationOf = (table: string, id: string): string =>
+  `EXISTS (SELECT FROM violations v WHERE v.operation_id = ${table}.operation_id AND v.id = ${table}.${id} OFFSET 0)`;
+// By a function, whose plan is kept: the two rules written out again in each of these policies took longer to plan than to run.
+const seizureOf = (table: string, id: string): string => `sees_seizure(${table}.operation_id, ${table}.${id})`;
+const recordOf = (table: string, id: string): string => `(${violationOf(table, id)} OR ${seizureOf(table, id)})`;
+
+const here = (table: string): string => `${table}.operation_id = ${ENTERED_OPERATION}`;
+
+const VIOLATION_SEEN = `(violations.sharing_level = 'CLEAR' AND ${USER} IS NOT NULL)
+  OR (${here('violations')} AND ${visible(violationColumns('violations'))})`;
+
+// A report that is not accepted is its own country's and the hub's (RED: as RED); an accepted one is shared as its violation is.
+const SEIZURE_SEEN = `
+  CASE WHEN seizures.status = 'ACCEPTED' THEN ${violationOf('seizures', 'id')}
+  ELSE ${here('seizures')} AND ${visible({
+    ...sharingColumns('seizures'),
+    level: `CASE WHEN seizures.sharing_level = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END`,
+  })} END`;
+
+/** How a record was shared before or after a change that took it out of somebody's sight, as its event keeps it. */
+function kept(shared: string): SharedRecord {
+  const list = (field: string, type: string): string =>
+    `ARRAY(SELECT jsonb_array_elements_text(${shared} -> '${field}'))::${type}[]`;
+  return {
+    level: `(${shared} ->> 'sharing_level')`,
+    country: `(feed_events.shared_before ->> 'owner')`,
+    author: `(feed_events.shared_before ->> 'author')::uuid`,
+    named: list('named_user_ids', 'uuid'),
+    told: toldCountries(
+      list('concerned_countries', 'text'),
+      list('added_countries', 'text'),
+      list('left_out_countries', 'text'),
+    ),
+    leftOut: list('left_out_countries', 'text'),
+  };
+}
+
+const wereThere = (field: string): string =>
+  `ARRAY(SELECT jsonb_array_elements_text(feed_events.shared_before -> '${field}'))`;
+
+// To those who could see the record and no longer can. Who came later never saw what was gone by then.
+const GONE_SEEN = `
+  (${IS_HUB} OR ${wereThere('accepted')} && ${PEOPLE} OR (${ENTERED.person})::text = ANY (${wereThere('observers')}))
+  AND (feed_events.shared_before ->> 'sharing_level' = 'CLEAR' OR ${visible(kept('feed_events.shared_before'))})
+  AND (${visible(kept(`(feed_events.shared_before -> 'after')`))}) IS NOT TRUE
+  AND NOT ${violationOf('feed_events', 'subject_id')}`;
+
+const EVENT_SEEN = `
+  ${here('feed_events')} AND CASE
+    WHEN feed_events.kind IN ('operation.created', 'operation.updated', 'operation.phase-moved') THEN ${KNOWS_FRAME}
+    WHEN feed_events.kind LIKE 'participation.%' THEN ${KNOWS_FRAME}
+    WHEN NOT ${IS_INSIDE} THEN FALSE
+    WHEN feed_events.kind = 'operation.findings-published' THEN TRUE
+    WHEN feed_events.kind = 'violation.gone' THEN ${GONE_SEEN}
+    WHEN feed_events.kind LIKE 'violation.%' THEN ${violationOf('feed_events', 'subject_id')}
+    WHEN feed_events.kind = 'seizure.same-unit' THEN
+      (${IS_HUB} OR feed_events.country = ANY (${PEOPLE})) AND ${recordOf('feed_events', 'subject_id')}
+    WHEN feed_events.kind LIKE 'seizure.%' THEN ${seizureOf('feed_events', 'subject_id')}
+    ELSE FALSE END`;
+
+// The rows of reports that arrive together have several authors: each is judged by its own, whoever stores them.
+const REPORTER = `
+  (seizures.author_id = ${USER} OR (${USER} IS NULL AND current_setting('muster.part', true) = 'intake'))
+  AND EXISTS (SELECT FROM grants g JOIN participations p ON p.operation_id = g.operation_id AND p.country = g.country
+    WHERE g.user_id = seizures.author_id AND g.role = 'PORT_UNIT_OFFICER' AND g.operation_id = seizures.operation_id
+      AND g.country = seizures.country AND g.unit_id = seizures.unit_id AND g.ended_at IS NULL AND p.status = 'ACCEPTED')`;
+
+type Policies = Readonly<Partial<Record<'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE', string>>>;
+
+/** Which rows the api may touch for the actor of its transaction. Without an actor it sees no row of any of these tables. */
+const POLICIES: Readonly<Record<string, Policies>> = {
+  violations: {
+    SELECT: VIOLATION_SEEN,
+    INSERT: `${here('violations')} AND (${IS_HUB} OR violations.country = ANY (${PEOPLE}))`,
+    UPDATE: `${here('violations')} AND violations.country = ANY (${PEOPLE})`,
+  },
+  violation_lines: {
+    SELECT: violationOf('violation_lines', 'violation_id'),
+    INSERT: `${here('violation_lines')} AND ${violationOf('violation_lines', 'violation_id')}`,
+    UPDATE: 'FALSE',
+    DELETE: `${here('violation_lines')} AND ${violationOf('violation_lines', 'violation_id')}`,
+  },
+  violation_versions: {
+    SELECT: violationOf('violation_versions', 'violation_id'),
+    INSERT: `${here('violation_versions')} AND ${violationOf('violation_versions', 'violation_id')}`,
+  },
+  seizures: {
+    SELECT: SEIZURE_SEEN,
+    INSERT: REPORTER,
+    UPDATE: `${here('seizures')} AND (${IS_HUB} OR seizures.country = ANY (${COORDINATES}))`,
+  },
+  cargo_units: {
+    SELECT: recordOf('cargo_units', 'record_id'),
+    INSERT: `${here('cargo_units')} AND ${violationOf('cargo_units', 'record_id')}`,
+    UPDATE: `${here('cargo_units')} AND ${recordOf('cargo_units', 'record_id')}`,
+    DELETE: `${here('cargo_units')} AND ${violationOf('cargo_units', 'record_id')}`,
+  },
+  feed_events: { SELECT: EVENT_SEEN, INSERT: `${here('feed_events')} AND ${KNOWS_FRAME}` },
+  findings: {
+    SELECT: `${here('findings')} AND ${IS_INSIDE}`,
+    INSERT: `${here('findings')} AND ${IS_HUB}`,
+  },
+  figures: {
+    SELECT: `${here('figures')} AND ${IS_INSIDE}`,
+    INSERT: `${here('figures')} AND (${IS_HUB} OR figures.country = ANY (${PEOPLE}))`,
+  },
+  figure_lines: {
+    SELECT: `${here('figure_lines')} AND ${IS_INSIDE}`,
+    INSERT: `${here('figure_lines')} AND ${IS_INSIDE}`,
+  },
+  // What is owed for a record is written with it; the hub alone looks at what was given up on, and makes it due again.
+  outbox: {
+    SELECT: `${here('outbox')} AND ${IS_HUB}`,
+    INSERT: 'TRUE',
+    UPDATE: `${here('outbox')} AND ${IS_HUB}`,
+  },
+};
+
+/**
+ * Row-level security on every table of records, and the least that each role needs. Last of the migrations that make tables, as it
+ * says for each of them who may do what.
+ */
+export class SecureRows1700000020000 implements MigrationInterface {
+  readonly name = 'SecureRows1700000020000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const roles = await rolesOf(runner);
+    await grantTables(runner, roles);
+    await runner.query(`
+      CREATE FUNCTION is_record(subject uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+      AS $$ SELECT EXISTS (SELECT FROM record_ids WHERE id = subject) $$`);
+    // It looks as whoever calls it, so that the policies of the records answer.
+    await runner.query(`
+      CREATE FUNCTION sees_seizure(operation uuid, record uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+      BEGIN
+        RETURN EXISTS (SELECT FROM seizures s WHERE s.operation_id = operation AND s.id = record);
+      END $$`);
+    for (const [table, policies] of Object.entries(POLICIES)) await secure(runner, roles, table, policies);
+    await secureSecrets(runner, roles);
+    await secureAudit(runner, roles);
+    await secureAttachments(runner, roles);
+    await createFunctions(runner, roles);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    const policies = (await runner.query(
+      `SELECT quote_ident(policyname) AS policy, quote_ident(tablename) AS table FROM pg_policies WHERE schemaname = 'public'`,
+    )) as { readonly policy: string; readonly table: string }[];
+    for (const { policy, table } of policies) {
+      await runner.query(`DROP POLICY ${policy} ON ${table}`);
+      await runner.query(`ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`);
+    }
+    for (const signature of FUNCTIONS) await runner.query(`DROP FUNCTION ${signature}`);
+    const { api, worker } = await rolesOf(runner);
+    await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${api}, ${worker}`);
+    await runner.query(`REVOKE ALL ON SCHEMA public FROM ${api}, ${worker}`);
+  }
+}
+
+async function grantTables(runner: QueryRunner, roles: Roles): Promise<void> {
+  await runner.query(`REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
+  await runner.query(`GRANT USAGE ON SCHEMA public TO ${roles.api}, ${roles.worker}`);
+  for (const [table, privileges] of Object.entries(GRANTS)) {
+    for (const role of ['api', 'worker'] as const) {
+      if (privileges[role]) await runner.query(`GRANT ${privileges[role]} ON ${table} TO ${roles[role]}`);
+    }
+  }
+}
+
+async function secure(runner: QueryRunner, { api, worker }: Roles, table: string, policies: Policies): Promise<void> {
+  await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
+  // The worker settles the reports of all countries: it looks at every record, for nobody in particular.
+  await runner.query(`CREATE POLICY ${table}_worker ON ${table} TO ${worker} USING (TRUE) WITH CHECK (TRUE)`);
+  for (const [command, condition] of Object.entries(policies)) {
+    const rule =
+      command === 'SELECT'
+        ? `USING (${condition})`
+        : command === 'INSERT'
+          ? `WITH CHECK (${condition})`
+          : command === 'DELETE'
+            ? `USING (${condition})`
+            : `USING (${policies.SELECT ?? 'FALSE'}) WITH CHECK (${condition})`;
+    await runner.query(
+      `CREATE POLICY ${table}_api_${command.toLowerCase()} ON ${table} FOR ${command} TO ${api} ${rule}`,
+    );
+  }
+}
+
+async function secureSecrets(runner: QueryRunner, roles: Roles): Promise<void> {
+  await runner.query(`ALTER TABLE secrets ENABLE ROW LEVEL SECURITY`);
+  for (const role of ['api', 'worker'] as const) {
+    const names = SECRETS[role].map((name) => `'${name}'`).join(', ');
+    await runner.query(`CREATE POLICY secrets_${role} ON secrets TO ${roles[role]} USING (name IN (${names}))`);
+  }
+}
+
+const IS_ADMINISTRATOR = `EXISTS (SELECT FROM grants g WHERE g.user_id = ${USER} AND g.role = 'ADMINISTRATOR' AND g.ended_at IS NULL)`;
+
+async function secureAudit(runner: QueryRunner, roles: Roles): Promise<void> {
+  await secure(runner, roles, 'record_ids', {
+    SELECT: `${here('record_ids')} AND (record_ids.country = ANY (${COORDINATES}) OR ${recordOf('record_ids', 'id')})`,
+  });
+  await runner.query(`GRANT SELECT ON record_ids TO ${roles.api}`);
+  // Entries about a record that the reader may not see are not there; those of the platform are the administrators'.
+  await secure(runner, roles, 'audit_entries', {
+    SELECT: `CASE WHEN audit_entries.operation_id IS NULL THEN ${IS_ADMINISTRATOR}
+      ELSE ${here('audit_entries')} AND (${IS_HUB} OR ${COORDINATES} <> '{}')
+        AND (audit_entries.subject_id IS NULL OR NOT is_record(audit_entries.subject_id)
+          OR EXISTS (SELECT FROM record_ids r WHERE r.id = audit_entries.subject_id)) END`,
+    // A part of Muster that acts for several people at once writes for each of them; a person only as itself.
+    INSERT: `${USER} IS NULL OR audit_entries.actor_id = ${USER}`,
+  });
+  // Who read a record is told by \`readings_of\` alone.
+  await secure(runner, roles, 'readings', { INSERT: 'TRUE' });
+}
+
+async function secureAttachments(runner: QueryRunner, roles: Roles): Promise<void> {
+  await secure(runner, roles, 'attachments', {
+    SELECT: recordOf('attachments', 'record_id'),
+    INSERT: `(attachments.listed_by = ${USER} OR (${USER} IS NULL AND current_setting('muster.part', true) = 'intake'))
+      AND EXISTS (SELECT FROM grants g WHERE g.user_id = attachments.listed_by AND g.operation_id = attachments.operation_id
+        AND g.country = attachments.country AND g.ended_at IS NULL)`,
+    UPDATE: `${here('attachments')} AND attachments.country = ANY (${PEOPLE})`,
+  });
+  await secure(runner, roles, 'attachment_uploads', {
+    SELECT: `attachment_uploads.user_id = ${USER} OR ${recordOf('attachment_uploads', 'record_id')}`,
+    INSERT: `attachment_uploads.user_id = ${USER}`,
+    UPDATE: 'TRUE',
+    DELETE: `attachment_uploads.user_id = ${USER} OR ${recordOf('attachment_uploads', 'record_id')}`,
+  });
+}
+
+/** All functions below, for taking them back. */
+const FUNCTIONS = [
+  'sees_seizure(uuid, uuid)',
+  'is_record(uuid)',
+  'claim_records(uuid, text, jsonb)',
+  'unclaim_records(uuid[])',
+  'claimed_record(uuid)',
+  'receipt_of(uuid, uuid)',
+  'reports_wait(uuid, text)',
+  'figures_moved_since(uuid, text, bigint)',
+  'owed_work()',
+  'upload_named(uuid)',
+  'feed_persons(uuid, bigint, bigint)',
+  'records_found(uuid, text)',
+  'readings_of(uuid, uuid)',
+  'shown_to_country(text, text, text, uuid, uuid[], text[], text[], text[])',
+];
+
+/**
+ * The few looks across the policies that the api needs, each as narrow as what it is for. They run as the owner of the tables, and tell
+ * no content of any record.
+ */
+async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Promise<void> {
+  const define = async (signature: string, returns: string, body: string, more = ''): Promise<void> => {
+    const name = signature.slice(0, signature.indexOf('('));
+    await runner.query(
+      `CREATE OR REPLACE FUNCTION ${signature} RETURNS ${returns} LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public ${more}
+       AS $$ ${body} $$`,
+    );
+    await runner.query(`REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`);
+    await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${api}, ${worker}`);
+  };
+  // Ids are claimed in one order, so that two batches that share some never wait for each other. Gives those that were free.
+  await define(
+    `claim_records(operation uuid, kind text, claims jsonb)`,
+    `SETOF uuid`,
+    `INSERT INTO record_ids (id, operation_id, country, content_hash, kind)
+     SELECT c.id, operation, c.country, c.hash::bytea, claim_records.kind
+     FROM jsonb_to_recordset(claims) AS c (id uuid, country text, hash text) ORDER BY c.id
+     ON CONFLICT (id) DO NOTHING RETURNING id`,
+  );
+  // Only those that this very transaction claimed.
+  await define(
+    `unclaim_records(ids uuid[])`,
+    `void`,
+    `DELETE FROM record_ids WHERE id = ANY (ids) AND xmin = pg_current_xact_id()::xid`,
+  );
+  await define(
+    `claimed_record(claimed uuid)`,
+    `TABLE (operation_id uuid, country text, content_hash bytea, kind text)`,
+    `SELECT operation_id, country, content_hash, kind FROM record_ids WHERE id = claimed`,
+    'STABLE',
+  );
+  await define(
+    `receipt_of(operation uuid, report uuid)`,
+    `TABLE (status text, received_at timestamptz, author_id uuid)`,
+    `SELECT status, received_at, author_id FROM seizures WHERE operation_id = operation AND id = report`,
+    'STABLE',
+  );
+  await define(
+    `reports_wait(operation uuid, of_country text)`,
+    `boolean`,
+    `SELECT EXISTS (SELECT FROM seizures WHERE operation_id = operation AND (of_country IS NULL OR country = of_country) AND NOT exercise
+       AND status IN ('RECEIVED', 'NEEDS_REVIEW'))`,
+    'STABLE',
+  );
+  await define(
+    `figures_moved_since(operation uuid, of_country text, since bigint)`,
+    `boolean`,
+    `SELECT operation = viewer_operation() AND of_country = ANY (viewer_coordinates())
+       AND EXISTS (SELECT FROM figures WHERE operation_id = operation AND country = of_country AND position > since)`,
+    'STABLE',
+  );
+  await define(
+    `owed_work()`,
+    `TABLE (waiting integer, failed integer, age double precision)`,
+    `SELECT count(*) FILTER (WHERE failed_at IS NULL)::int, count(failed_at)::int,
+       coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::float8 FROM outbox WHERE kind = 'seizure.settle'`,
+    'STABLE',
+  );
+  await define(
+    `upload_named(upload uuid)`,
+    `TABLE (record_id uuid, attachment_id uuid)`,
+    `SELECT record_id, attachment_id FROM attachment_uploads WHERE id = upload AND ended_at IS NULL
+     UNION ALL SELECT record_id, id FROM attachments WHERE object_id = upload LIMIT 1`,
+    'STABLE',
+  );
+  // Who might see, as a person, more of some events than others who stand as they do: the author of a record that is RED now, or was
+  // before or after the event, and people named on it; that one is gone is told to the observers who were there.
+  const listed = (field: string, of: string): string =>
+    `ARRAY(SELECT jsonb_array_elements_text(${of} -> '${field}')::uuid)`;
+  await define(
+    `feed_persons(operation uuid, after bigint, up_to bigint)`,
+    `SETOF uuid`,
+    `SELECT DISTINCT unnest(coalesce(v.named_user_ids, s.named_user_ids, '{}') || ${listed('named_user_ids', 'e.shared_before')}
+       || ${listed('named_user_ids', `(e.shared_before -> 'after')`)} || ${listed('observers', 'e.shared_before')}
+       || coalesce(v.author_id, s.author_id))
+     FROM feed_events e
+     LEFT JOIN seizures s ON s.operation_id = e.operation_id AND s.id = e.subject_id
+     LEFT JOIN violations v ON v.operation_id = e.operation_id AND v.id = e.subject_id
+     WHERE e.operation_id = operation AND e.position > after AND e.position <= up_to
+       AND (e.kind = 'violation.gone' OR 'RED' IN (coalesce(v.sharing_level, s.sharing_level), e.shared_before ->> 'sharing_level',
+         e.shared_before -> 'after' ->> 'sharing_level'))`,
+    'STABLE',
+  );
+  // An index may not be asked about words before the policy has judged each row. This asks it, and tells ids alone, of which the policy
+  // then lets pass what the viewer may see.
+  await define(
+    `records_found(operation uuid, words text)`,
+    `SETOF uuid`,
+    `SELECT id FROM violations WHERE operation_id = operation AND search @@ websearch_to_tsquery('simple', words)`,
+    'STABLE ROWS 100',
+  );
+  await define(
+    `readings_of(record uuid, operation uuid)`,
+    `SETOF readings`,
+    `SELECT * FROM readings WHERE record_ids @> ARRAY[record] AND operation_id = operation
+       AND EXISTS (SELECT FROM record_ids r WHERE r.id = record AND r.operation_id = operation
+         AND operation = viewer_operation() AND r.country = ANY (viewer_coordinates()))`,
+    'STABLE',
+  );
+  // Whether the people of a country, its coordinators among them, see a record: asked when reports of one cargo unit are compared.
+  await define(
+    `shown_to_country(viewer text, level text, country text, author uuid, named uuid[], concerned text[], added text[], left_out text[])`,
+    `boolean`,
+    `SELECT level = 'CLEAR' OR (${visible(
+      {
+        level: 'level',
+        country: 'country',
+        author: 'author',
+        named: 'named',
+        told: toldCountries('concerned', 'added', 'left_out'),
+        leftOut: 'left_out',
+      },
+      {
+        person: 'NULL::uuid',
+        hub: 'FALSE',
+        people: 'ARRAY[viewer]',
+        coordinates: 'ARRAY[viewer]',
+        observesFor: 'NULL::text[]',
+      },
+    )}) IS TRUE`,
+    'IMMUTABLE',
+  );
+}
