@@ -5,6 +5,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { ANSWERS, FIGURE_ANSWERS } from './figures/figure-answers.js';
 import { FIGURE_GROUPS } from './figures/figure-groups.js';
 import { HIDDEN_FIGURES } from './figures/hidden-figures.js';
+import { HIDDEN_RECORDS } from './figures/hidden-records.js';
 import { amountNoise, countNoise, FEWEST, MOST_COUNTED, type NoiseStep } from './figures/noise-table.js';
 import { rolesOf } from './rules/roles.js';
 
@@ -44,7 +45,9 @@ export class CreateProtectedFigures1700000014000 implements MigrationInterface {
     // What is hidden from the hub, without a walk over all records.
     await runner.query(`CREATE INDEX violations_red ON violations (operation_id) WHERE sharing_level = 'RED'`);
 
-    for (const statement of [...FIGURE_GROUPS, ...HIDDEN_FIGURES, ...FIGURE_ANSWERS]) await runner.query(statement);
+    for (const statement of [HIDDEN_RECORDS, ...FIGURE_GROUPS, ...HIDDEN_FIGURES, ...FIGURE_ANSWERS])
+      await runner.query(statement);
+    await keepRecordKeys(runner);
     for (const signature of await signatures(runner)) {
       await runner.query(`REVOKE ALL ON FUNCTION ${signature} FROM PUBLIC`);
     }
@@ -53,6 +56,8 @@ export class CreateProtectedFigures1700000014000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DROP TRIGGER figures_keyed ON figures`);
+    await runner.query(`ALTER TABLE figures DROP COLUMN record_key`);
     for (const signature of await signatures(runner)) await runner.query(`DROP FUNCTION ${signature}`);
     await runner.query(`DROP INDEX violations_red`);
     await runner.query(`DROP TABLE figure_noise, figure_keys`);
@@ -60,19 +65,20 @@ export class CreateProtectedFigures1700000014000 implements MigrationInterface {
 }
 
 const FUNCTIONS = [
+  'hidden_records',
   'figure_column',
   'figure_record_filter',
   'figure_line_filter',
   'figure_sql',
   'figure_groups',
   'figure_record_key',
+  'figure_keyed',
   'figure_deviation',
   'figure_amount',
   'hidden_figures',
   'refuse_outside',
   'figure_cells',
   'figure_totals',
-  'hidden_totals',
   'figure_protection',
   'last_figure',
 ];
@@ -83,6 +89,23 @@ async function signatures(runner: QueryRunner): Promise<string[]> {
     [FUNCTIONS],
   )) as { readonly signature: string }[];
   return rows.map(({ signature }) => signature);
+}
+
+/** The key of its record stands in each row of the ledger, as making those of a whole operation takes longer than all the rest of a question. */
+async function keepRecordKeys(runner: QueryRunner): Promise<void> {
+  await runner.query(`ALTER TABLE figures ADD COLUMN record_key bigint`);
+  await runner.query(
+    `COMMENT ON COLUMN figures.record_key IS 'What the record gives to the noise of a cell. For the owner alone.'`,
+  );
+  await runner.query(`ALTER TABLE figures DISABLE TRIGGER figures_append_only`);
+  await runner.query(
+    `UPDATE figures SET record_key = figure_record_key(record_id, inner_pad, outer_pad) FROM figure_keys`,
+  );
+  await runner.query(`ALTER TABLE figures ENABLE TRIGGER figures_append_only`);
+  await runner.query(`ALTER TABLE figures ALTER COLUMN record_key SET NOT NULL`);
+  await runner.query(
+    `CREATE TRIGGER figures_keyed BEFORE INSERT ON figures FOR EACH ROW EXECUTE FUNCTION figure_keyed()`,
+  );
 }
 
 /** A key of HMAC, each byte of it combined with the byte of its pad. */

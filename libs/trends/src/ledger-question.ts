@@ -2,6 +2,7 @@ import type { Standing } from '#identity';
 import { query, type Tx } from '#platform';
 
 import { DIMENSIONS, fixedColumn, type FixedColumn, type RawColumn } from './dimensions.js';
+import { type Protection, protectionOf } from './protection.js';
 import type { Regions } from './regions.js';
 import type { TrendQuery } from './trend-query.js';
 import type { ViolationFilter } from './violation-filter.js';
@@ -15,6 +16,12 @@ export interface LedgerQuestion {
   readonly filter: Readonly<Record<string, unknown>>;
   /** The columns that hidden records enter by; null where they don't enter at all. */
   readonly fixed: readonly FixedColumn[] | null;
+}
+
+/** What the ledger answers, and from which of it something is hidden. */
+export interface LedgerCells {
+  readonly rows: readonly LedgerRow[];
+  readonly protection: Protection;
 }
 
 /** One group as PostgreSQL gives it: whole numbers of eight bytes and decimals are text. */
@@ -67,19 +74,21 @@ function askedFor({
 }
 
 /** Asks the ledger, for whoever has entered the operation. */
-export function askLedger(
+export async function askLedger(
   tx: Tx,
-  { operationId, position }: Viewpoint,
+  { operationId, position, known }: Viewpoint,
+  standing: Standing,
   { measure, columns, filter, fixed }: LedgerQuestion,
   regions: Regions,
-): Promise<LedgerRow[]> {
+): Promise<LedgerCells> {
   const needsRegions = columns.some((column) => /region|flowScope/i.test(column));
-  return query<LedgerRow>(
+  const told = await query<LedgerRow | Mark>(
     tx,
-    `SELECT part, key, value::text, records, left_out AS "leftOut" FROM figure_cells($1, $2, $3, $4, $5, $6, $7)`,
+    `SELECT part, key, value::text, records, left_out AS "leftOut" FROM figure_cells($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       operationId,
       position,
+      known,
       measure,
       columns,
       JSON.stringify(filter),
@@ -87,4 +96,16 @@ export function askLedger(
       fixed,
     ],
   );
+  const marked = told.flatMap((row) => (isMark(row) ? [row.key[0] ?? null] : []));
+  return { rows: told.filter((row) => !isMark(row)), protection: protectionOf(marked, standing) };
+}
+
+/** Says that figures are protected: those of a country of the viewer's own, or those of all other countries. */
+interface Mark {
+  readonly part: 'PROTECTED';
+  readonly key: readonly string[];
+}
+
+function isMark(row: LedgerRow | Mark): row is Mark {
+  return row.part === 'PROTECTED';
 }

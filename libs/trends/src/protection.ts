@@ -1,7 +1,4 @@
 import type { Standing } from '#identity';
-import { prepared, type Tx } from '#platform';
-
-import type { Viewpoint } from './viewpoints.js';
 
 /** Below so many records behind it, a protected figure is not told. */
 export const FEWEST = 3;
@@ -21,15 +18,13 @@ export interface Protection {
 
 export const UNPROTECTED: Protection = { people: [], own: [], others: false };
 
-/** How figures of an operation are protected from whoever has entered it, up to all that the viewer may know of. */
-export async function protectionOf(tx: Tx, { operationId, known }: Viewpoint, standing: Standing): Promise<Protection> {
-  if (standing.hub) return UNPROTECTED;
-  const [row] = await prepared<{ own: string[]; others: boolean }>(
-    tx,
-    `SELECT own, others FROM figure_protection($1, $2)`,
-    [operationId, known],
-  );
-  return { people: standing.people, own: row?.own ?? [], others: row?.others ?? true };
+/** How figures of an operation are protected. @param marked as the database tells it: countries of the viewer's own, and null for all others */
+export function protectionOf(marked: readonly (string | null)[], standing: Standing): Protection {
+  return {
+    people: standing.people,
+    own: marked.filter((country) => country !== null),
+    others: marked.includes(null),
+  };
 }
 
 /** Whether figures of these countries could take in a hidden record. @param countries null for all */

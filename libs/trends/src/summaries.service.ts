@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { enter, type Standing } from '#identity';
+import { enter } from '#identity';
 import { type Actor, Database, prepared, type Tx } from '#platform';
 
 import type { OperationSummary } from './operation-summary.js';
-import { isProtected, protectionOf } from './protection.js';
-import { type HiddenTotals, type SeenTotals, totalsHidden, totalsUnknown, totalsSeen } from './summary-totals.js';
+import { type LedgerTotals, totalsFrom, totalsUnknown } from './summary-totals.js';
 import { type Viewpoint, Viewpoints } from './viewpoints.js';
 
 type Countries = Pick<OperationSummary, 'countriesInvited' | 'countriesAccepted' | 'customsLedCountries'>;
@@ -24,7 +23,11 @@ export class Summaries {
       const standing = await enter(tx, actor, operationId, { frame: true });
       const viewpoint = await this.viewpoints.from(tx, operationId, standing);
       const countries = await countriesOf(tx, operationId);
-      return { ...countries, ...(await totalsOf(tx, viewpoint, standing)), asOf: viewpoint.cursor };
+      return {
+        ...countries,
+        ...(standing.frameOnly ? totalsUnknown() : await totalsOf(tx, viewpoint)),
+        asOf: viewpoint.cursor,
+      };
     });
   }
 }
@@ -41,22 +44,12 @@ async function countriesOf(tx: Tx, operationId: string): Promise<Countries> {
   return row ?? { countriesInvited: 0, countriesAccepted: 0, customsLedCountries: 0 };
 }
 
-async function totalsOf(tx: Tx, viewpoint: Viewpoint, standing: Standing): Promise<Totals> {
-  if (standing.frameOnly) return totalsUnknown();
-  const values = [viewpoint.operationId, viewpoint.position];
-  const [seen] = await prepared<SeenTotals>(
+async function totalsOf(tx: Tx, { operationId, position, known }: Viewpoint): Promise<Totals> {
+  const told = await prepared<LedgerTotals>(
     tx,
-    `SELECT violations, criminal, administrative, undetermined, seizures, value_usd::text AS "valueUsd",
-       quantity_kg::text AS "quantityKg", persons::text, companies::text, estimated FROM figure_totals($1, $2)`,
-    values,
+    `SELECT part, nature, violations, criminal, administrative, undetermined, seizures, value_usd::text AS "valueUsd",
+       quantity_kg::text AS "quantityKg", persons::text, companies::text, estimated FROM figure_totals($1, $2, $3)`,
+    [operationId, position, known],
   );
-  if (!seen) throw new Error('A sum over no rows is a row.');
-  if (!isProtected(await protectionOf(tx, viewpoint, standing), null)) return totalsSeen(seen);
-  const hidden = await prepared<HiddenTotals>(
-    tx,
-    `SELECT nature, violations, value_usd::text AS "valueUsd", quantity_kg::text AS "quantityKg", persons::text, companies::text
-     FROM hidden_totals($1, $2)`,
-    values,
-  );
-  return totalsHidden(seen, hidden);
+  return totalsFrom(told);
 }

@@ -4,8 +4,12 @@ import { FEWEST } from './protection.js';
 
 type Totals = Omit<OperationSummary, 'countriesInvited' | 'countriesAccepted' | 'customsLedCountries' | 'asOf'>;
 
-/** What the records that the viewer sees give, as PostgreSQL tells it: whole numbers of eight bytes and decimals are text. */
-export interface SeenTotals {
+/** A row of totals as PostgreSQL tells it: whole numbers of eight bytes and decimals are text. */
+export type LedgerTotals = SeenTotals | HiddenTotals | { readonly part: 'PROTECTED' };
+
+/** What the records that the viewer sees give. */
+interface SeenTotals {
+  readonly part: 'SEEN';
   readonly violations: string;
   readonly criminal: string;
   readonly administrative: string;
@@ -19,7 +23,8 @@ export interface SeenTotals {
 }
 
 /** What hidden records give, protected: over all natures where nature is null, otherwise their number alone. */
-export interface HiddenTotals {
+interface HiddenTotals {
+  readonly part: 'HIDDEN';
   readonly nature: string | null;
   readonly violations: string;
   /** Amounts are null where they are not told. */
@@ -29,8 +34,18 @@ export interface HiddenTotals {
   readonly companies: string | null;
 }
 
+export function totalsFrom(told: readonly LedgerTotals[]): Totals {
+  const seen = told.find(({ part }) => part === 'SEEN');
+  if (seen?.part !== 'SEEN') throw new Error('A sum over no rows is a row.');
+  if (!told.some(({ part }) => part === 'PROTECTED')) return totalsSeen(seen);
+  return totalsHidden(
+    seen,
+    told.filter((row) => row.part === 'HIDDEN'),
+  );
+}
+
 /** Exact totals. */
-export function totalsSeen(seen: SeenTotals): Totals {
+function totalsSeen(seen: SeenTotals): Totals {
   return {
     violations: Number(seen.violations),
     criminal: Number(seen.criminal),
@@ -47,7 +62,7 @@ export function totalsSeen(seen: SeenTotals): Totals {
 }
 
 /** Totals of an operation of which something is hidden. */
-export function totalsHidden(seen: SeenTotals, hidden: readonly HiddenTotals[]): Totals {
+function totalsHidden(seen: SeenTotals, hidden: readonly HiddenTotals[]): Totals {
   const all = hidden.find(({ nature }) => nature === null);
   const count = (seenToo: string, nature: string | null): number | null => {
     const records = Number(seenToo) + Number(hidden.find((each) => each.nature === nature)?.violations ?? 0);

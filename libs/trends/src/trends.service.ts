@@ -4,7 +4,6 @@ import { type Actor, Database, Faults, MusterError, query, type Tx } from '#plat
 import { ReferenceService } from '#reference';
 
 import { askLedger, ledgerQuestion } from './ledger-question.js';
-import { protectionOf } from './protection.js';
 import { regionsBy } from './regions.js';
 import { foldCells, type LedgerAnswer } from './trend-cells.js';
 import type { TrendQuery } from './trend-query.js';
@@ -39,10 +38,9 @@ export class TrendsService {
         // One operation is entered at a time, and each is asked by itself.
         if (standings.size > 1) await enter(tx, actor, operationId);
         const viewpoint = await this.viewpoints.from(tx, operationId, standing, given.get(operationId));
-        const protection = await protectionOf(tx, viewpoint, standing);
         const asked = ledgerQuestion(question, standing);
-        const rows = await askLedger(tx, viewpoint, asked, regions);
-        answers.push({ operationId, question: asked, rows, protection });
+        const told = await askLedger(tx, viewpoint, standing, asked, regions);
+        answers.push({ operationId, question: asked, ...told });
         asOf.push({ operationId, cursor: viewpoint.cursor });
         if (question.groupBy.includes(TrendDimension.LEAD_AGENCY_KIND)) await addLeads(tx, operationId, leads);
       }
