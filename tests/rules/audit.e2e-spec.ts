@@ -263,6 +263,8 @@ describe('what is append-only refuses every other change, also to its owner', ()
     ]) {
       await expect(scene.sql(change)).rejects.toThrow(`${table} is append-only`);
     }
-    expect(await scene.sql(`SELECT count(*) FROM ${table}`)).toEqual([{ count }]);
+    // Entries about readings may come meanwhile; none goes.
+    const [after] = await scene.sql<{ count: string }>(`SELECT count(*) FROM ${table}`);
+    expect(Number(after?.count)).toBeGreaterThanOrEqual(Number(count));
   });
 });

@@ -5,6 +5,7 @@ import { Participations } from '#operations';
 import { type Actor, insertRows, prepared, query, type Tx } from '#platform';
 import { Figures } from '#trends';
 
+import { fingerprint } from '../records/fingerprint.js';
 import {
   cargoRows,
   changesOf,
@@ -67,7 +68,7 @@ export class ViolationStore {
         action: kind,
         subjectId: after.identity.id,
         version,
-        details: { reason, changes: before ? changesOf(before, after) : {} },
+        details: before ? saidOf(reason, changesOf(before, after)) : {},
       })),
     );
     const moves = versions.map(({ before, after }) => ({
@@ -182,6 +183,14 @@ async function replace(tx: Tx, state: ViolationState, version: number): Promise<
     await prepared(tx, `DELETE FROM ${table} WHERE operation_id = $1 AND ${key} = $2`, [operationId, id]);
     await insertRows(tx, table, rows);
   }
+}
+
+/**
+ * What the audit log keeps of a change: which fields, and a hash of the reason and the values. These stand in the record's history, which
+ * may end one day by its retention; an entry of the chained log stays for ever.
+ */
+function saidOf(reason: string | null, changes: Record<string, unknown>): Record<string, unknown> {
+  return { fields: Object.keys(changes), sha256: fingerprint({ reason, changes }).slice(2) };
 }
 
 function eventOf({ kind, after: { identity } }: NewVersion): NewEvent {
