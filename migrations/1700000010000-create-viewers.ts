@@ -45,7 +45,7 @@ export class CreateViewers1700000010000 implements MigrationInterface {
     // for the class of viewers that the user belongs to: what only one person may see is then seen by none.
     await runner.query(`
       CREATE FUNCTION enter_operation(entered uuid, as_person boolean DEFAULT TRUE) RETURNS void
-      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
       DECLARE
         viewer uuid := viewer_user();
         s record;

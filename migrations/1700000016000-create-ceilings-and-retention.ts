@@ -14,6 +14,10 @@ export class CreateCeilingsAndRetention1700000016000 implements MigrationInterfa
     await createRetainedRecord(runner, roles);
     await createCeilingsInForce(runner, roles);
     for (const [table, policies] of Object.entries(POLICIES)) await secure(runner, roles, table, policies);
+    // Those that have ended go with their record; one that is in force is nobody's to take away.
+    await runner.query(
+      `CREATE POLICY legal_holds_ended ON legal_holds AS RESTRICTIVE FOR DELETE TO ${roles.worker} USING (ended_at IS NOT NULL)`,
+    );
     // Who could see an erased record before it was shared otherwise is no longer kept.
     await runner.query(`GRANT UPDATE (shared_before) ON feed_events TO ${roles.worker}`);
   }
@@ -146,7 +150,7 @@ async function createRetainedRecord(runner: QueryRunner, { api, worker }: Roles)
 async function createCeilingsInForce(runner: QueryRunner, { api, worker }: Roles): Promise<void> {
   await runner.query(`
     CREATE FUNCTION ceilings_in_force(operation uuid, countries text[]) RETURNS jsonb
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     BEGIN
       IF viewer_user() IS NOT NULL OR current_setting('muster.part', true) IS DISTINCT FROM 'intake' THEN
         countries := ARRAY(SELECT c FROM unnest(countries) AS c WHERE c = ANY (viewer_people()) OR EXISTS (
@@ -187,13 +191,13 @@ const POLICIES: Readonly<Record<string, Policies>> = {
     SELECT: coordinated('legal_holds'),
     INSERT: `${coordinated('legal_holds')} AND legal_holds.set_by = ${USER}`,
     UPDATE: `${coordinated('legal_holds')} AND legal_holds.ended_by = ${USER}`,
-    worker: 'SELECT',
+    worker: 'SELECT, DELETE',
   },
   retention_notices: { SELECT: here('retention_notices'), worker: 'SELECT, INSERT' },
   retention_receipts: {
     SELECT: coordinated('retention_receipts'),
     INSERT: `${coordinated('retention_receipts')} AND retention_receipts.received_by = ${USER}`,
-    worker: 'SELECT',
+    worker: 'SELECT, DELETE',
   },
   erased_objects: { worker: 'SELECT, INSERT, DELETE' },
 };

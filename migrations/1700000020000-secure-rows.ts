@@ -214,7 +214,7 @@ export class SecureRows1700000020000 implements MigrationInterface {
     const roles = await rolesOf(runner);
     await grantTables(runner, roles);
     await runner.query(`
-      CREATE FUNCTION is_record(subject uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+      CREATE FUNCTION is_record(subject uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
       AS $$ SELECT EXISTS (SELECT FROM record_ids WHERE id = subject) $$`);
     // It looks as whoever calls it, so that the policies of the records answer.
     await runner.query(`
@@ -312,13 +312,14 @@ async function secureAttachments(runner: QueryRunner, roles: Roles): Promise<voi
   await secure(runner, roles, 'attachment_uploads', {
     SELECT: `attachment_uploads.user_id = ${USER} OR ${recordOf('attachment_uploads', 'record_id')}`,
     INSERT: `attachment_uploads.user_id = ${USER}`,
-    UPDATE: 'TRUE',
+    UPDATE: `attachment_uploads.user_id = ${USER} OR ${recordOf('attachment_uploads', 'record_id')}`,
     DELETE: `attachment_uploads.user_id = ${USER} OR ${recordOf('attachment_uploads', 'record_id')}`,
   });
 }
 
 /** All functions below, for taking them back. */
 const FUNCTIONS = [
+  'assert_entered(uuid, boolean)',
   'sees_seizure(uuid, uuid)',
   'is_record(uuid)',
   'claim_records(uuid, text, jsonb)',
@@ -336,19 +337,30 @@ const FUNCTIONS = [
 ];
 
 /**
- * The few looks across the policies that the api needs, each as narrow as what it is for. They run as the owner of the tables, and tell
- * no content of any record.
+ * The few looks across the policies that are needed. They run as the owner of the tables, and tell ids, yes or no, and what a report's id
+ * was claimed with; none tells what a record says. `pg_temp` stands last in their search path: a temporary table of the caller takes the
+ * place of none of theirs.
  */
 async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Promise<void> {
   const define = async (signature: string, returns: string, body: string, more = ''): Promise<void> => {
     const name = signature.slice(0, signature.indexOf('('));
     await runner.query(
-      `CREATE OR REPLACE FUNCTION ${signature} RETURNS ${returns} LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public ${more}
+      `CREATE OR REPLACE FUNCTION ${signature} RETURNS ${returns} LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp ${more}
        AS $$ ${body} $$`,
     );
     await runner.query(`REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`);
-    await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${api}, ${worker}`);
+    await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${name === 'shown_to_country' ? worker : api}`);
   };
+  // A look that fails closed: asked of an operation that was not entered, or by somebody whose it is not, it is refused as a row would be.
+  await runner.query(`
+    CREATE FUNCTION assert_entered(operation uuid, allowed boolean) RETURNS boolean LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp AS $$
+    BEGIN
+      IF operation IS DISTINCT FROM viewer_operation() OR allowed IS NOT TRUE THEN
+        RAISE insufficient_privilege USING MESSAGE = 'The operation was not entered by somebody who may ask this.';
+      END IF;
+      RETURN TRUE;
+    END $$`);
   // Ids are claimed in one order, so that two batches that share some never wait for each other. Gives those that were free.
   await define(
     `claim_records(operation uuid, kind text, claims jsonb)`,
@@ -379,15 +391,15 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
   await define(
     `reports_wait(operation uuid, of_country text)`,
     `boolean`,
-    `SELECT EXISTS (SELECT FROM seizures WHERE operation_id = operation AND (of_country IS NULL OR country = of_country) AND NOT exercise
-       AND status IN ('RECEIVED', 'NEEDS_REVIEW'))`,
+    `SELECT CASE WHEN assert_entered(operation, TRUE) THEN EXISTS (SELECT FROM seizures WHERE operation_id = operation
+       AND (of_country IS NULL OR country = of_country) AND NOT exercise AND status IN ('RECEIVED', 'NEEDS_REVIEW')) END`,
     'STABLE',
   );
   await define(
     `figures_moved_since(operation uuid, of_country text, since bigint)`,
     `boolean`,
-    `SELECT operation = viewer_operation() AND of_country = ANY (viewer_coordinates())
-       AND EXISTS (SELECT FROM figures WHERE operation_id = operation AND country = of_country AND position > since)`,
+    `SELECT CASE WHEN assert_entered(operation, of_country = ANY (viewer_coordinates()))
+       THEN EXISTS (SELECT FROM figures WHERE operation_id = operation AND country = of_country AND position > since) END`,
     'STABLE',
   );
   await define(
@@ -417,7 +429,7 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
      FROM feed_events e
      LEFT JOIN seizures s ON s.operation_id = e.operation_id AND s.id = e.subject_id
      LEFT JOIN violations v ON v.operation_id = e.operation_id AND v.id = e.subject_id
-     WHERE e.operation_id = operation AND e.position > after AND e.position <= up_to
+     WHERE current_setting('muster.part', true) = 'live feed' AND e.operation_id = operation AND e.position > after AND e.position <= up_to
        AND (e.kind = 'violation.gone' OR 'RED' IN (coalesce(v.sharing_level, s.sharing_level), e.shared_before ->> 'sharing_level',
          e.shared_before -> 'after' ->> 'sharing_level'))`,
     'STABLE',
@@ -427,7 +439,8 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
   await define(
     `records_found(operation uuid, words text)`,
     `SETOF uuid`,
-    `SELECT id FROM violations WHERE operation_id = operation AND search @@ websearch_to_tsquery('simple', words)`,
+    `SELECT id FROM violations WHERE operation_id = operation AND operation = viewer_operation()
+       AND search @@ websearch_to_tsquery('simple', words)`,
     'STABLE ROWS 100',
   );
   await define(

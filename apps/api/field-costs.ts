@@ -43,8 +43,8 @@ export const fieldCosts: FieldCosts = {
   'TrendResult.cells': { items: 1_000 },
 
   // A password is hashed, which takes tens of milliseconds and as many megabytes: a few in one request at most.
-  '*(password)': { own: 60_000 },
-  '*(currentPassword)': { own: 60_000 },
+  '*(password)': { own: 70_000 },
+  '*(currentPassword)': { own: 70_000 },
 
   // GraphiQL's question about the schema: some hundred and fifty types.
   '__Schema.types': { items: 150 },

@@ -24,8 +24,8 @@ export async function prepareRoles(
     if (!here) throw new Error('The database does not say who migrates.');
     const names = PARTS.map((part) => `${here.name}_${part}`);
     const roles = names.map((name) => owner.escapeIdentifier(name)).join(', ');
-    await owner.query(`REVOKE CONNECT ON DATABASE ${here.database} FROM PUBLIC`);
-    await owner.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${here.database} TO ${roles}`);
+    await owner.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${here.database} FROM PUBLIC`);
+    await owner.query(`GRANT CONNECT ON DATABASE ${here.database} TO ${roles}`);
     return names;
   } finally {
     await owner.end();

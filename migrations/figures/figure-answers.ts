@@ -7,7 +7,7 @@ const list = (words: readonly string[]): string => `'{${words.join(',')}}'::text
  * As the owner of the tables, whoever calls: what these functions leave out of their answer is all the protection that there is. With
  * memory for all records of a large operation, as PostgreSQL's own measure sends each step of them to the disk.
  */
-const AS_OWNER = `LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public SET work_mem = '64MB'`;
+const AS_OWNER = `LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET work_mem = '64MB'`;
 
 /** The names and arguments of the functions that a program may call. */
 export const ANSWERS = [
@@ -40,8 +40,15 @@ export const FIGURE_ANSWERS = [
         own := ARRAY(SELECT DISTINCT f.country FROM figures f WHERE f.operation_id = of_operation AND f.position <= known
           AND f.country = ANY (people) AND f.record_id IN (SELECT unnest(hidden)));
       END IF;
-      others := hidden <> '{}' AND EXISTS (SELECT FROM figures f WHERE f.operation_id = of_operation AND f.position <= known
-        AND f.country <> ALL (people) AND f.record_id IN (SELECT unnest(hidden)));
+      -- In most operations one of the first records tells; if not, all are asked.
+      others := hidden <> '{}' AND (EXISTS (
+        SELECT FROM (
+          SELECT f.record_id FROM figures f WHERE f.operation_id = of_operation AND f.position <= known AND f.country <> ALL (people)
+          ORDER BY f.position LIMIT 20
+        ) f WHERE array_position(hidden, f.record_id) IS NOT NULL
+      ) OR EXISTS (
+        SELECT FROM figures f WHERE f.operation_id = of_operation AND f.position <= known AND f.country <> ALL (people)
+          AND f.record_id IN (SELECT unnest(hidden))));
     END $$`,
   // part SEEN: exact, over all that the viewer sees, by the columns asked for (for the hub over everything, where the question is no finer
   // than hidden records enter by). HIDDEN: what hidden records give, by the columns in "fixed"; exact for the hub, protected for anybody
@@ -109,12 +116,9 @@ export const FIGURE_ANSWERS = [
       IF is_hub OR NOT (SELECT p.own <> '{}' OR p.others FROM figure_protection(of_operation, known, hidden) p) THEN RETURN; END IF;
       part := 'PROTECTED';
       RETURN NEXT;
-      RETURN QUERY SELECT 'HIDDEN', NULL, h.violations, ${NATURES.map(() => 'NULL::bigint').join(', ')}, NULL::bigint,
-          ${AMOUNTS.map((column) => `h.${column}`).join(', ')}, NULL::boolean
-        FROM hidden_figures(of_operation, up_to, '{PERSONS,COMPANIES,QUANTITY_KG,VALUE_USD}', '{}', '{}', hidden) h;
       RETURN QUERY SELECT 'HIDDEN', h.key[1], h.violations, ${NATURES.map(() => 'NULL::bigint').join(', ')}, NULL::bigint,
-          ${AMOUNTS.map(() => 'NULL::numeric').join(', ')}, NULL::boolean
-        FROM hidden_figures(of_operation, up_to, '{}', '{nature}', '{}', hidden) h;
+          ${AMOUNTS.map((column) => `h.${column}`).join(', ')}, NULL::boolean
+        FROM hidden_figures(of_operation, up_to, '{PERSONS,COMPANIES,QUANTITY_KG,VALUE_USD}', '{nature}', '{}', hidden, TRUE) h;
     END $$`,
   // Only the hub's figures move with what the hub may not see.
   `

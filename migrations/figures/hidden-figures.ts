@@ -24,17 +24,23 @@ export const HIDDEN_FIGURES = [
           ('x' || left(encode(sha256(pad || int8send(cell_key) || convert_to(of_measure, 'UTF8')), 'hex'), 8))::bit(32)::bigint) / 10)
       END $$`,
   `
-    CREATE FUNCTION figure_keyed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    CREATE FUNCTION figure_keyed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     BEGIN
       SELECT figure_record_key(NEW.record_id, k.inner_pad, k.outer_pad) INTO STRICT NEW.record_key FROM figure_keys k;
       RETURN NEW;
     END $$`,
-  // One statement for each question, so that it is planned for what is asked and for how much is hidden. A cell moves with every
-  // third of its changes alone, so that neither an event nor a cursor around it tells of one record: of all that it has, the last
-  // one or two changes are taken back where they make no three.
+  // The cells of one fixed table and, where `whole_too`, of the one that has no column, which then alone tells amounts. One statement for
+  // each question, so that it is planned for what is asked and for how much is hidden.
+  //
+  // A cell moves with every third of its changes alone, so that neither an event nor a cursor around it tells of one record: the last
+  // one or two that make no three are taken back. A change is all of one record, so whatever stands at its position is hidden, too.
+  //
+  // Each row of the ledger that takes something away takes exactly what one before it gave. So a cell's contributions are what was
+  // given to it, less as often as it was taken away.
   `
-    CREATE FUNCTION hidden_figures(of_operation uuid, up_to bigint, measures text[], fixed text[], filter jsonb, hidden uuid[])
-    RETURNS TABLE (key text[], violations bigint, persons numeric, companies numeric, quantity_kg numeric, value_usd numeric)
+    CREATE FUNCTION hidden_figures(
+      of_operation uuid, up_to bigint, measures text[], fixed text[], filter jsonb, hidden uuid[], whole_too boolean DEFAULT FALSE
+    ) RETURNS TABLE (key text[], violations bigint, persons numeric, companies numeric, quantity_kg numeric, value_usd numeric)
     LANGUAGE plpgsql STABLE AS $$
     DECLARE
       pad bytea := (SELECT k.outer_pad FROM figure_keys k);
@@ -46,7 +52,7 @@ export const HIDDEN_FIGURES = [
       amount text;
       taken text := '';
       summed text := '';
-      gathered text := '';
+      stepped text := '';
       told text := '';
     BEGIN
       -- Every answer is made of the cells of these few tables, so that no list of questions tells more than they do.
@@ -55,57 +61,57 @@ export const HIDDEN_FIGURES = [
         OR filter ? 'countries' AND NOT 'country' = ANY (fixed)
         OR filter ? 'crimeAreas' AND NOT 'crimeArea' = ANY (fixed)
         OR filter ? 'natures' AND NOT 'nature' = ANY (fixed)
+        OR whole_too AND filters <> '{}'
       THEN RAISE EXCEPTION 'hidden records enter figures by fixed tables alone'; END IF;
 
       FOREACH amount IN ARRAY '{persons,companies,quantity_kg,value_usd}'::text[] LOOP
         IF upper(amount) = ANY (measures) THEN
           taken := taken || format(', f.%I', amount);
-          summed := summed || format(', sum(c.%1$I)::numeric AS %1$I', amount);
-          gathered := gathered || format(', sum(r.%1$I) AS %1$I, array_agg(r.%1$I) AS each_%1$I', amount);
-          told := told || format(
-            ', (SELECT figure_amount(t.%1$I, (array_agg(m.most))[1], (array_agg(m.most))[2], %2$L, t.cell_key, $5)
-                FROM (SELECT most FROM unnest(t.each_%1$I) most ORDER BY most DESC LIMIT 2) m)', amount, upper(amount));
+          summed := summed || format($sql$, sum(c.%1$I) AS %1$I, array_agg(c.%1$I) FILTER (WHERE c.sign = 1) AS given_%1$I,
+            array_agg(-c.%1$I) FILTER (WHERE c.sign = -1) AS taken_%1$I$sql$, amount);
+          stepped := stepped || format($sql$, m.%1$I - coalesce(l.%1$I, 0) AS %1$I, m.given_%1$I || l.taken_%1$I AS given_%1$I,
+            m.taken_%1$I || l.given_%1$I AS taken_%1$I$sql$, amount);
+          told := told || format($sql$, CASE WHEN t.is_whole OR NOT $7 THEN (
+            SELECT figure_amount(t.%1$I, (array_agg(m.most))[1], (array_agg(m.most))[2], %2$L, t.cell_key, $5) FROM (
+              SELECT most FROM (SELECT unnest(t.given_%1$I) AS most EXCEPT ALL SELECT unnest(t.taken_%1$I)) s ORDER BY most DESC LIMIT 2
+            ) m) END$sql$, amount, upper(amount));
         ELSE
           told := told || ', NULL::numeric';
         END IF;
       END LOOP;
 
       RETURN QUERY EXECUTE format($sql$
-        WITH changes AS (
-          SELECT %1$s AS one, %2$s AS other, f.position, f.sign, f.record_id, f.record_key %4$s
-          FROM figures f JOIN unnest($4) h (id) ON h.id = f.record_id WHERE %3$s
-        ),
-        cells AS (
-          SELECT c.one, c.other, sum(c.sign) AS records, sum(c.sign * c.record_key) AS keys, array_agg(c.position) AS positions
-          FROM changes c GROUP BY c.one, c.other
+        WITH cells AS (
+          SELECT c.one, c.other, %7$s AS is_whole, sum(c.sign) AS records, sum(c.sign * c.record_key) AS keys,
+            array_agg(c.position) AS positions %5$s
+          FROM (
+            SELECT %1$s AS one, %2$s AS other, f.position, f.sign, f.record_key %4$s
+            FROM figures f JOIN unnest($4) h (id) ON h.id = f.record_id WHERE %3$s
+          ) c GROUP BY %8$s
         ),
         moved AS (
-          SELECT c.one, c.other, c.records, c.keys, m.moves[1 : cardinality(m.moves) %% ${FEWEST}] AS later,
-            m.moves[cardinality(m.moves) %% ${FEWEST} + 1] AS last
+          SELECT c.*, m.moves[1 : cardinality(m.moves) %% ${FEWEST}] AS later
           FROM cells c, LATERAL (SELECT array_agg(DISTINCT p ORDER BY p DESC) AS moves FROM unnest(c.positions) p) m
         ),
-        -- A change is all of one record, so what stands at the same position in the ledger is hidden, too.
         standing AS (
-          SELECT m.one, m.other, m.last, m.records - coalesce(l.records, 0) AS records,
-            ((m.keys - coalesce(l.keys, 0)) %% ${KEYS})::bigint AS cell_key
+          SELECT m.one, m.other, m.is_whole, m.records - coalesce(l.records, 0) AS records,
+            ((m.keys - coalesce(l.keys, 0)) %% ${KEYS})::bigint AS cell_key %6$s
           FROM moved m, LATERAL (
-            SELECT sum(f.sign) AS records, sum(f.sign * f.record_key) AS keys FROM figures f
-            WHERE f.operation_id = $1 AND f.position = ANY (m.later) AND %1$s = m.one AND %2$s = m.other
+            SELECT sum(c.sign) AS records, sum(c.sign * c.record_key) AS keys %5$s FROM figures c
+            WHERE c.operation_id = $1 AND c.position = ANY (m.later)
+              AND (m.is_whole OR (SELECT %1$s = m.one AND %2$s = m.other FROM (SELECT c.*) f))
           ) l
         ),
         counted AS (
           SELECT s.*, s.records + figure_deviation('count', least(s.records, ${MOST_COUNTED}), s.cell_key) AS violations
           FROM standing s WHERE s.records >= ${FEWEST} -- fewer are told as none
         )
-        SELECT (ARRAY[t.one::text, t.other::text])[1:cardinality($6)], t.violations::bigint %5$s
-        FROM %6$s t WHERE t.violations > 0 $sql$,
-        one, other, conditions, taken, told,
-        CASE WHEN taken = '' THEN 'counted' ELSE format($sql$(
-          SELECT k.* %s FROM counted k JOIN (
-            SELECT k.one, k.other %s FROM changes c JOIN counted k ON k.one = c.one AND k.other = c.other
-            WHERE c.position <= k.last GROUP BY k.one, k.other, c.record_id HAVING sum(c.sign) > 0
-          ) r ON r.one = k.one AND r.other = k.other GROUP BY k.one, k.other, k.last, k.records, k.cell_key, k.violations)$sql$,
-          gathered, summed) END)
-      USING of_operation, up_to, filter, hidden, pad, fixed;
+        SELECT CASE WHEN t.is_whole THEN '{}' ELSE (ARRAY[t.one::text, t.other::text])[1:cardinality($6)] END, t.violations::bigint %9$s
+        FROM counted t WHERE t.violations > 0 $sql$,
+        one, other, conditions, taken, summed, stepped,
+        CASE WHEN whole_too THEN 'GROUPING(c.one) = 1' ELSE 'FALSE' END,
+        CASE WHEN whole_too THEN 'GROUPING SETS ((c.one, c.other), ())' ELSE 'c.one, c.other' END,
+        told)
+      USING of_operation, up_to, filter, hidden, pad, fixed, whole_too;
     END $$`,
 ];

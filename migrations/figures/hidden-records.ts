@@ -16,14 +16,9 @@ export const OWN_HIDDEN = `EXISTS (${RED} AND v.country = ANY (viewer_people()))
  */
 export const HIDDEN_RECORDS = `
     CREATE FUNCTION hidden_records(of_operation uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
-    DECLARE
-      ids uuid[];
     BEGIN
-      -- As assignments, which PostgreSQL works out with several processes, and not a query.
-      IF viewer_is_hub() THEN ids := ARRAY(${RED.trim()});
-      ELSE ids := ARRAY(${hidden(`<> 'CLEAR'`).trim()});
-      END IF;
-      RETURN ids;
+      IF viewer_is_hub() THEN RETURN ARRAY(${RED.trim()}); END IF;
+      RETURN ARRAY(${hidden(`<> 'CLEAR'`).trim()});
     END $$`;
 
 /** The Monday of a record's week: whole days since a Monday, as the year 1 begins with one. Much cheaper than date_trunc. */

@@ -367,6 +367,34 @@ describe('an upload', () => {
     expect(left.filter((name) => name.startsWith(id))).toEqual([]);
   });
 
+  test('is the one that the path names, whatever stands in the query', async () => {
+    const [file, other] = [await photo(), await photo()];
+    const url = await begin(muster.url, ports.kenya.token, (await logged([file])).id, file);
+    const otherUrl = await begin(muster.url, ports.kenya.token, (await logged([other])).id, other);
+    const half = file.bytes.subarray(0, 1000);
+    const asked = `${url}?x=/${otherUrl.slice(otherUrl.lastIndexOf('/') + 1)}`;
+    expect((await tus(asked, 'PATCH', ports.kenya.token, { 'upload-offset': '0' }, half)).status).toBe(204);
+    expect((await tus(url, 'HEAD', ports.kenya.token)).headers.get('upload-offset')).toBe('1000');
+    expect((await tus(otherUrl, 'HEAD', ports.kenya.token)).headers.get('upload-offset')).toBe('0');
+    for (const method of ['HEAD', 'PATCH', 'DELETE']) {
+      const none = await tus(`${muster.url}/attachments/upload/none`, method, ports.kenya.token);
+      expect(none.status).toBe(404);
+    }
+  });
+
+  test('that is begun again and again leaves no more than three behind', async () => {
+    const file = await photo();
+    const record = await logged([file]);
+    const ids: string[] = [];
+    for (let time = 0; time < 5; time += 1) {
+      const url = await begin(muster.url, ports.kenya.token, record.id, file);
+      ids.push(url.slice(url.lastIndexOf('/') + 1));
+    }
+    const left = await readdir(join(folder, 'attachments', 'uploads'));
+    expect(ids.filter((id) => left.some((name) => name.startsWith(id)))).toEqual(ids.slice(2));
+    expect(await scene.sql(`SELECT FROM attachment_uploads WHERE record_id = $1`, [record.id])).toHaveLength(3);
+  });
+
   test('is for those who keep the record: others may not, and who may not see it learns nothing', async () => {
     const file = await photo();
     const shared = await logged([file]);

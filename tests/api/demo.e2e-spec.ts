@@ -632,7 +632,7 @@ async function contentOf(pool: pg.Pool): Promise<Content> {
     `${tables.map((table) => `SELECT '${table}' AS name, count(*)::int AS count FROM ${table}`).join(' UNION ALL ')}
      UNION ALL SELECT action, count(*)::int FROM audit_entries
        WHERE action NOT LIKE '%password-set' AND action NOT LIKE '%passwords-set' AND action NOT LIKE 'session.%'
-         AND action NOT LIKE 'second-factor.%' GROUP BY action
+         AND action NOT LIKE 'second-factor.%' AND action <> 'readings.recorded' GROUP BY action
      UNION ALL SELECT 'told ' || kind, count(*)::int FROM feed_events WHERE kind <> 'operation.updated' GROUP BY kind`,
   );
   return Object.fromEntries(rows.map(({ name, count }) => [name, count]));

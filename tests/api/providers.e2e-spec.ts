@@ -229,8 +229,15 @@ describe('signing in by the provider of an agency', () => {
       person.id,
     ]);
     expect(await session.refused('{ operations { id } }')).toMatchObject({ reason: 'SECOND_FACTOR_REQUIRED' });
+    // With no password and no factor, having just come from the provider is all that there is to prove.
+    const age = 'UPDATE sessions SET created_at = now() - $2::interval WHERE user_id = $1';
+    await scene.sql(age, [person.id, '11 minutes']);
     expect(await session.refused('mutation { beginTotp { secret } }')).toMatchObject({
       fields: [{ path: 'password', rule: 'sign-in' }],
+    });
+    await scene.sql(age, [person.id, '9 minutes']);
+    expect(await session.do('mutation { beginTotp { secret } }')).toMatchObject({
+      secret: expect.any(String) as unknown,
     });
 
     for (const proof of [{ amr: ['pwd', 'mfa'] }, { acr: 'https://refeds.org/profile/mfa' }]) {
@@ -238,6 +245,14 @@ describe('signing in by the provider of an agency', () => {
       const strong = await travel();
       const whole = signedIn(await exchange(strong.code, strong.verifier));
       expect(await whole.do(ME)).toMatchObject({ secondFactor: { proved: true, required: true } });
+    }
+
+    for (const acr of ['phr', 'phrh']) {
+      openid.who = { subject: `s-${person.id}`, acr };
+      const weak = await travel();
+      expect(await signedIn(await exchange(weak.code, weak.verifier)).do(ME)).toMatchObject({
+        secondFactor: { proved: false },
+      });
     }
 
     openid.who = { subject: `s-${person.id}`, amr: ['mfa'] };
@@ -251,6 +266,14 @@ describe('signing in by the provider of an agency', () => {
     expect(await exchange(weak.code, weak.verifier, 'ABCDEF')).toMatchObject({ code: 'UNAUTHENTICATED' });
     const proved = signedIn(await exchange(weak.code, weak.verifier, codeOf(secret, 1)));
     expect(await proved.do(ME)).toMatchObject({ secondFactor: { proved: true } });
+
+    // Passwords that somebody guesses hold up no sign-in that has none.
+    await scene.sql('UPDATE sign_in_failures SET points = 10');
+    openid.who = { subject: `s-${person.id}`, amr: ['mfa'] };
+    const unhindered = await travel();
+    expect(await signedIn(await exchange(unhindered.code, unhindered.verifier)).do(ME)).toMatchObject({
+      secondFactor: { proved: true },
+    });
   });
 });
 

@@ -379,6 +379,7 @@ describe('a record whose time has come', () => {
     expect((await tanzania.refused(READ, { id: later })).code).toBe('NOT_FOUND');
     expect(await tablesThatHold(MARK)).toEqual([]);
     expect(await tablesThatHold('CSQU3054383')).toEqual([]);
+    expect(await scene.sql(`SELECT FROM retention_receipts WHERE operation_id = $1`, [operationId])).toEqual([]);
 
     const entries = await ended();
     expect(entries.map(({ action, subject_id, details }) => [action, subject_id, details])).toEqual(
@@ -484,6 +485,7 @@ describe('a legal hold', () => {
     await coordinator.do(RELEASE, { id: held });
     await run();
     expect((await ended()).map(({ subject_id }) => subject_id)).toEqual([other, held]);
+    expect(await scene.sql(`SELECT FROM legal_holds WHERE record_id = $1`, [held])).toEqual([]);
   });
 
   test("is laid, ended and known by the owner's coordinators alone", async () => {

@@ -9,6 +9,11 @@ import type { Person, Refusal } from '../setup/scene.js';
 const PASSWORD = 'a password for tests';
 const MUST_ENROL = { code: 'FORBIDDEN', reason: 'SECOND_FACTOR_REQUIRED' };
 const WRONG_CODE = { code: 'UNAUTHENTICATED', message: 'The code is wrong, too old, or was used before.' };
+const USED_CODE = {
+  code: 'UNAUTHENTICATED',
+  reason: 'OTP_USED',
+  message: 'This code was used before. Wait for the next one.',
+};
 const ME = `{ me { user { id } grants { role } secondFactor { required enrolled proved totp passkeys recoveryCodesLeft } } }`;
 
 interface SecondFactor {
@@ -255,6 +260,19 @@ describe('enrolling', () => {
     });
   });
 
+  test('counts wrong first codes as failed sign-ins, and takes none after ten', async () => {
+    const person = await newcomer();
+    const { secret } = await begin(person);
+    const query = 'mutation ($code: String!) { confirmTotp(code: $code) }';
+    for (let i = 0; i < 10; i++) {
+      expect(await person.refused(query, { code: '12345' })).toMatchObject({
+        fields: [{ path: 'code', rule: 'wrong' }],
+      });
+    }
+    expect(await person.refused(query, { code: codeOf(secret) })).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(await factorOf(person)).toMatchObject({ enrolled: false });
+  });
+
   test('ends the other sessions that have proved no second factor', async () => {
     const person = await newcomer();
     const elsewhere = signedIn(await signIn(person.email));
@@ -336,7 +354,10 @@ describe('signing in with a code', () => {
     const code = codeOf(enrolled.secret);
     const session = signedIn(await signIn(person.email, code));
     expect(await factorOf(session)).toMatchObject({ proved: true });
-    expect(await signIn(person.email, code, PASSWORD, 1)).toEqual(WRONG_CODE);
+    expect(await signIn(person.email, code, PASSWORD, 1)).toEqual(USED_CODE);
+    // Who sends it again knows it: no failure, however often.
+    for (let i = 0; i < 10; i++) expect(await signIn(person.email, code)).toEqual(USED_CODE);
+    signedIn(await signIn(person.email, codeOf(enrolled.secret, 1)));
   });
 
   test('of many sign-ins with one code at one instant, on two api processes, exactly one begins a session', async () => {
@@ -350,7 +371,7 @@ describe('signing in with a code', () => {
     await until(() => Promise.resolve(Date.now() % 30_000 < 25_000));
     signedIn(await signIn(person.email, codeOf(enrolled.secret, -1)));
     signedIn(await signIn(person.email, codeOf(enrolled.secret, 1)));
-    expect(await signIn(person.email, codeOf(enrolled.secret))).toEqual(WRONG_CODE);
+    expect(await signIn(person.email, codeOf(enrolled.secret))).toEqual(USED_CODE);
     await allow(person.email);
     expect(await signIn(person.email, codeOf(enrolled.secret, -3))).toEqual(WRONG_CODE);
     expect(await signIn(person.email, codeOf(enrolled.secret, 3))).toEqual(WRONG_CODE);

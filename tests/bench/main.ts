@@ -27,7 +27,7 @@ async function measure(): Promise<Figure[]> {
     const figures = [
       ...(await measureReports(stage, url, isFull)),
       await measureArrival(stage, url, isFull),
-      await measureTrends(stage, url, isFull),
+      ...(await measureTrends(stage, url, isFull)),
       await measureReading(stage, url, isFull),
       await measurePolicies(stage, url, isFull),
     ];

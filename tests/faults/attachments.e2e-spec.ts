@@ -194,6 +194,16 @@ test('what has come while no worker runs, or when it is killed, is looked at by 
   await until(async () => (await ports.kenya.do<ToldRecord>(ATTACHMENTS, { id })).complete, { limit: 30_000 });
 }, 60_000);
 
+test('what ended the worker three times is refused, and not looked at again', async () => {
+  await muster.worker?.kill('SIGKILL');
+  const file = await photo();
+  const id = await record(file);
+  await send({ recordId: id, file, url: muster.url, token: ports.kenya.token });
+  await scene.sql(`UPDATE outbox SET attempts = 3 WHERE kind = 'attachment.examine'`);
+  await muster.add('worker');
+  expect(await settledAs(ports.kenya, id, file.listed.id, 'REFUSED')).toMatchObject({ refusal: 'UNREADABLE' });
+}, 60_000);
+
 test('uploads that nobody went on with for a day are swept with all they left', async () => {
   const [old, young] = [words(1), words(1)];
   const urls: string[] = [];

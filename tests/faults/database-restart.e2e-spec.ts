@@ -8,6 +8,7 @@ import { v7 } from 'uuid';
 
 import type { Life } from '../../apps/launcher/part.js';
 import { EmbeddedPostgres } from '../../apps/launcher/postgres/embedded-postgres.js';
+import { roleUrls } from '../../apps/launcher/role-urls.js';
 import { graphql, type Muster, ROOT, startMuster, until } from '../setup/index.js';
 import { openPorts, type Ports } from '../setup/ports.js';
 import { LOG, REPORT, Scene, seizureInput, violationInput } from '../setup/scene.js';
@@ -34,8 +35,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'muster-test-restart-'));
   postgres = await EmbeddedPostgres.prepare(folder, { say: () => undefined });
   await start();
+  const { api, worker } = roleUrls(postgres.url);
+  const urls = { DATABASE_URL: postgres.url, API_DATABASE_URL: api, WORKER_DATABASE_URL: worker };
   await promisify(execFile)(process.execPath, [join(ROOT, 'dist', 'apps', 'console', 'main.js'), 'migrate'], {
-    env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'warn', DATABASE_URL: postgres.url },
+    env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'warn', ...urls },
   });
   pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
   pool.on('error', () => undefined);

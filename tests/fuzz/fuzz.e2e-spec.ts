@@ -1,13 +1,20 @@
-import { request } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { io, type Socket } from 'socket.io-client';
 
 import { type Muster, startMuster } from '../setup/index.js';
 import { Scene } from '../setup/scene.js';
+import { wrongAfterUploads } from './after-uploads.js';
 import { Dice } from './dice.js';
 import { DocumentMaker, mutated } from './documents.js';
+import { exchange } from './exchange.js';
 import { type RawRequest, rawRequest } from './raw-requests.js';
 import { PACKETS, socketMessage } from './socket-messages.js';
 import { type Caller, setStage, type Stage } from './stage.js';
+import { setUploadStage, type UploadStage } from './upload-stage.js';
+import { Uploads } from './uploads.js';
 import { ValueMaker } from './values.js';
 
 /** `FUZZ_CASES` says how many and `FUZZ_SEED` which; `FUZZ_CASE` throws the one of that number alone, as a finding names it. */
@@ -15,7 +22,8 @@ const CASES = Number(process.env['FUZZ_CASES'] ?? 3_000);
 const SEED = process.env['FUZZ_SEED'] ?? String(Date.now() % 1_000_000);
 const ONLY = process.env['FUZZ_CASE'];
 const AT_ONCE = 12;
-const LONGEST_MS = 20_000;
+/** The share of the cases that are uploads; with `FUZZ_UPLOADS=1` all are. */
+const UPLOADS = Number(process.env['FUZZ_UPLOADS'] ?? 0.15);
 
 /** Codes of the contract; any other word is an answer that nobody wrote. INTERNAL is one too, and always a finding. */
 const CODES = [
@@ -30,21 +38,31 @@ const CODES = [
 ];
 /** What only the inside knows: places in the code, statements, names of the libraries. None of it is ever sent by the cases. */
 const INSIDE =
-  /node_modules|dist\/(apps|libs)|\.[jt]s:\d+:\d+|QueryFailedError|relation \\?"|syntax error at or near|duplicate key value|ECONNREFUSED|postgres(ql)?:\/\//;
+  /node_modules|ENOENT|EEXIST|EISDIR|ENOTDIR|ENAMETOOLONG|dist\/(apps|libs)|\.[jt]s:\d+:\d+|QueryFailedError|relation \\?"|syntax error at or near|duplicate key value|ECONNREFUSED|postgres(ql)?:\/\//;
 
 let muster: Muster;
 let scene: Scene;
 let stage: Stage;
+let folder: string;
+let uploadStage: UploadStage;
+let uploads: Uploads;
 
 beforeAll(async () => {
-  muster = await startMuster();
+  folder = await mkdtemp(join(tmpdir(), 'muster-test-fuzz-'));
+  muster = await startMuster({ env: { DATA_DIR: folder } });
   scene = await Scene.open(muster);
   stage = await setStage(scene);
+  uploadStage = await setUploadStage(
+    scene,
+    stage.callers.flatMap(({ person }) => person ?? []),
+  );
+  uploads = new Uploads(scene, uploadStage, (text) => wrongIn(text, { name: 'a bringer of files' }));
 }, 120_000);
 
 afterAll(async () => {
   await scene.close();
   await muster.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 test(
@@ -52,6 +70,7 @@ test(
   async () => {
     if (ONLY !== undefined) {
       expect(await run(Number(ONLY))).toEqual([]);
+      expect(await afterUploads()).toEqual([]);
       return;
     }
     const findings: string[] = [];
@@ -65,19 +84,28 @@ test(
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     await Promise.all([...sockets.values()].map(async (socket) => (await socket).disconnect()));
     expect(findings).toEqual([]);
+    expect(await afterUploads()).toEqual([]);
     expect((await fetch(`${muster.url}/health/ready`)).status).toBe(200);
     for (const program of [...muster.apis, muster.worker])
-      expect(program?.output()).not.toMatch(/Uncaught|Unhandled|"level":60/);
+      expect(program?.output()).not.toMatch(
+        /Uncaught|Unhandled|"level":60|An attachment has to wait|request for an attachment failed/,
+      );
     // Cases that are all refused at the door would try nothing behind it.
-    expect(counts.answered).toBeGreaterThan(CASES / 10);
-    expect(counts.refused).toBeGreaterThan(CASES / 10);
+    const others = CASES * (1 - UPLOADS);
+    expect(counts.answered).toBeGreaterThanOrEqual(others / 10);
+    expect(counts.refused).toBeGreaterThanOrEqual(others / 10);
     expect(counts.unavailable).toBeLessThanOrEqual(CASES / 100);
-    process.stderr.write(`fuzz: seed ${SEED}, ${CASES} cases: ${JSON.stringify(counts)}\n`);
+    expect(uploads.counts.whole).toBeGreaterThan((CASES * UPLOADS) / 4);
+    const all = { ...counts, uploads: uploads.counts };
+    process.stderr.write(`fuzz: seed ${SEED}, ${CASES} cases: ${JSON.stringify(all)}\n`);
   },
   CASES * 40 + 60_000,
 );
 
 const counts = { answered: 0, refused: 0, unavailable: 0, odd: 0, messages: 0, events: 0 };
+
+const afterUploads = (): Promise<string[]> =>
+  wrongAfterUploads(scene, uploadStage, uploads.left, join(folder, 'attachments'));
 
 /** Throws one case, and gives what was found wrong with its answer. */
 async function run(index: number): Promise<string[]> {
@@ -87,6 +115,7 @@ async function run(index: number): Promise<string[]> {
   const kind = dice.next();
   const name = `case ${index} of seed ${SEED} as ${caller.name}`;
   try {
+    if (kind >= 1 - UPLOADS) return await uploads.run(dice, `case ${index} of seed ${SEED}`);
     if (kind < 0.1) return await runMessage(dice, values, caller, name);
     if (kind < 0.22)
       return await runRaw(
@@ -146,7 +175,7 @@ async function runRaw(sent: RawRequest, caller: Caller, name: string): Promise<s
     headers: { ...sent.headers, authorization: '…' },
     body: sent.body?.toString().slice(0, 3_000),
   });
-  const { status, text } = await exchange(sent).catch((error: unknown) => {
+  const { status, text } = await exchange(muster.url, sent).catch((error: unknown) => {
     throw new Error(`no answer for ${told}`, { cause: error });
   });
   const found = wrongIn(text, caller);
@@ -169,12 +198,12 @@ const lastError = (): string => {
 };
 
 /** What no answer may hold. */
-function wrongIn(text: string, { name }: Caller): string[] {
+function wrongIn(text: string, { name }: Pick<Caller, 'name'>): string[] {
   const leaks = stage.marks
     .filter((mark) => !mark.readers.includes(name) && text.includes(mark.text))
     .map(({ what }) => `it tells ${what}`);
-  const inside = INSIDE.exec(text);
-  return inside ? [...leaks, `it tells of the inside: ${inside[0]}`] : leaks;
+  const inside = INSIDE.exec(text)?.[0] ?? (text.includes(folder) ? folder : undefined);
+  return inside === undefined ? leaks : [...leaks, `it tells of the inside: ${inside}`];
 }
 
 interface TellingError {
@@ -190,35 +219,6 @@ function errorsIn(text: string): readonly TellingError[] {
     return [];
   }
 }
-
-/** Sends a request and reads the whole answer; a connection that the server ends without one, as it may for what is no HTTP, is an empty answer. */
-function exchange({ method, path, headers, body }: RawRequest): Promise<{ status: number; text: string }> {
-  const { hostname, port } = new URL(muster.url);
-  return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, method, path: encodeOdd(path), headers, timeout: LONGEST_MS }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-      answer.on('error', () => resolve({ status: answer.statusCode ?? 0, text: '' }));
-    });
-    sent.on('upgrade', (_answer, socket) => {
-      socket.destroy();
-      resolve({ status: 101, text: '' });
-    });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${LONGEST_MS} ms`)));
-    sent.on('error', (error: NodeJS.ErrnoException) =>
-      isEnd(error, method) ? resolve({ status: 0, text: '' }) : reject(error),
-    );
-    sent.end(body);
-  });
-}
-
-/** To headers that are too large the server answers, with a body, before it has seen that HEAD wants none. */
-const isEnd = ({ code = '' }: NodeJS.ErrnoException, method: string): boolean =>
-  ['ECONNRESET', 'EPIPE', ...(method === 'HEAD' ? ['HPE_INVALID_CONSTANT'] : [])].includes(code);
-
-/** What Node's own client would not send. */
-const encodeOdd = (path: string): string => path.replace(/[^\x21-\x7e]/g, encodeURIComponent);
 
 const sockets = new Map<string, Promise<Socket>>();
 const heard = new Map<string, string[]>();

@@ -32,7 +32,7 @@ export interface Stage {
 const marks: Mark[] = [];
 
 /** A text that stands nowhere else, and in no input that is sent later. */
-function mark(what: string, ...readers: readonly string[]): string {
+export function mark(what: string, ...readers: readonly string[]): string {
   const text = `Mk${randomBytes(9).toString('hex')}`;
   marks.push({ text, what, readers });
   return text;

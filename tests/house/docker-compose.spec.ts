@@ -36,11 +36,25 @@ const GIVEN: Readonly<Record<string, string>> = {
   REDIS_PASSWORD: 'third-secret',
 };
 
-/** What Docker Compose makes of `${NAME:-default}` and `${NAME:?message}`, with nothing but the secrets given. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  PUBLIC_URL: 'https://muster.example',
+  TRUST_PROXY: '172.16.0.0/12',
+};
+
+/** Secrets that Muster does without, or makes by itself. */
+const OPTIONAL = new Set([
+  'ENCRYPTION_KEY',
+  'AUDIT_SIGNING_KEY',
+  'ATTACHMENTS_S3_ACCESS_KEY_ID',
+  'ATTACHMENTS_S3_SECRET_ACCESS_KEY',
+]);
+
+/** What Docker Compose makes of `${NAME:-default}` and `${NAME:?message}`, with nothing given but what must be. */
 function fillIn(value: string | number): string {
   return String(value).replace(
     /\$\{(\w+):([-?])([^}]*)\}/g,
-    (_, name: string, kind: string, rest: string) => GIVEN[name] ?? (kind === '-' ? rest : `(${name} is missing)`),
+    (_, name: string, kind: string, rest: string) =>
+      GIVEN[name] ?? SETTINGS[name] ?? (kind === '-' ? rest : `(${name} is missing)`),
   );
 }
 
@@ -55,7 +69,13 @@ test.each([
   '%s gets settings that Muster takes, for production on real servers, and works as a role of its own',
   (name, username, password) => {
     const config = readConfig(environmentOf(name));
-    expect(config).toMatchObject({ production: true, host: '0.0.0.0', port: 3000 });
+    expect(config).toMatchObject({
+      production: true,
+      host: '0.0.0.0',
+      port: 3000,
+      publicUrl: 'https://muster.example',
+    });
+    expect(config.trustedProxies).toEqual(['172.16.0.0/12']);
     expect(new URL(config.databaseUrl)).toMatchObject({ hostname: 'postgres', username, password });
     const { api, worker } = name === 'migrate' ? (config.roleUrls ?? {}) : { api: undefined, worker: undefined };
     expect([api, worker].map((url) => url && new URL(url).username)).toEqual(
@@ -67,7 +87,7 @@ test.each([
 
 test('names no setting that Muster does not read', () => {
   const source = readFileSync(join(ROOT, 'libs', 'platform', 'src', 'config.ts'), 'utf8');
-  const known = new Set([...source.matchAll(/^ {2}([A-Z][A-Z_]+): z/gm)].map(([, name]) => name));
+  const known = new Set([...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+): (?:z|listOf)\b/gm)].map(([, name]) => name));
   for (const name of ['api', 'worker', 'migrate']) {
     expect(Object.keys(service(name).environment).filter((key) => !known.has(key))).toEqual([]);
   }
@@ -75,16 +95,25 @@ test('names no setting that Muster does not read', () => {
 
 test('has no secret of its own: each has to be given', () => {
   const uses = [...text.matchAll(/\$\{(\w+):?([-?]?)/g)].map(([, name = '', kind]) => ({ name, kind }));
-  const secrets = uses.filter(({ name }) => /PASSWORD|SECRET|TOKEN|KEY/.test(name));
+  const secrets = uses.filter(({ name }) => /PASSWORD|SECRET|TOKEN|KEY/.test(name) && !OPTIONAL.has(name));
   expect(new Set(secrets.map(({ name }) => name))).toEqual(new Set(Object.keys(GIVEN)));
   expect(secrets.filter(({ kind }) => kind !== '?')).toEqual([]);
   for (const { environment } of Object.values(services)) {
     for (const [key, value] of Object.entries(environment)) {
-      if (/PASSWORD|SECRET|TOKEN|KEY|AUTH$/.test(key)) expect(value).toMatch(/^\$\{\w+:\?/);
+      if (OPTIONAL.has(key)) expect(value).toBe(`\${${key}:-}`);
+      else if (/PASSWORD|SECRET|TOKEN|KEY|AUTH$/.test(key)) expect(value).toMatch(/^\$\{\w+:\?/);
       // The password within a URL.
       if (/:\/\//.test(String(value))) expect(value).toMatch(/:\$\{\w+:\?[^}]*\}@/);
     }
   }
+});
+
+test('passes on every setting that is for whoever runs it', () => {
+  const example = Object.keys(service('api').environment);
+  expect(example).toEqual(
+    expect.arrayContaining(['PUBLIC_URL', 'TRUST_PROXY', 'ALLOWED_ORIGINS', 'PERSISTED_OPERATIONS', ...OPTIONAL]),
+  );
+  for (const name of Object.keys(SETTINGS)) expect(text).toContain(`\${${name}:?`);
 });
 
 test('says of every server how its health is seen, and starts it again', () => {

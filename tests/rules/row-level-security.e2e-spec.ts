@@ -357,6 +357,15 @@ describe('every table of the schema', () => {
     expect(rows).toEqual([{ mighty: false, owned: 0, functions: 0, memberships: 0 }]);
   });
 
+  test('no function that runs as the owner can be led to a temporary table of its caller', async () => {
+    const { rows } = await database.pool.query<{ name: string; path: string }>(
+      `SELECT p.proname AS name, coalesce(array_to_string(p.proconfig, ' '), '') AS path FROM pg_proc p
+       WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef`,
+    );
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { name, path } of rows) expect([name, path]).toEqual([name, expect.stringMatching(/public, pg_temp/)]);
+  });
+
   test.each([
     `UPDATE audit_entries SET action = 'x'`,
     `DELETE FROM audit_entries`,

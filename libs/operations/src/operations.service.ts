@@ -213,6 +213,7 @@ export class Operations {
   /** What still stands in the way of the next phase; what concerns reports of others is told to the hub alone. */
   readiness(actor: Actor, operation: Operation): Promise<readonly string[]> {
     return this.database.read(actor, async (tx) => {
+      await enterOperation(tx, { userId: actor.userId, asPerson: true }, operation.id);
       const { firm, waivable, confidential } = await nextGate(tx, operation, this.clock.now());
       return [...firm, ...waivable, ...(standingIn(actor, operation.id).hub ? confidential : [])];
     });

@@ -50,6 +50,13 @@ export function attachmentSettings(environment: AttachmentEnvironment): Attachme
   };
 }
 
+/** What is wrong with the keys of S3: one without the other is forgotten, not meant. */
+export function wrongS3Keys(environment: NodeJS.ProcessEnv): readonly string[] {
+  const names = ['ATTACHMENTS_S3_ACCESS_KEY_ID', 'ATTACHMENTS_S3_SECRET_ACCESS_KEY'] as const;
+  const missing = names.filter((name) => (environment[name] ?? '') === '');
+  return missing.length === 1 ? missing.map((name) => `${name} is missing: give both keys of S3, or neither`) : [];
+}
+
 /** Whether a text says where clamd listens. */
 export function isClamdUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

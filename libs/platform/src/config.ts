@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 
 import { z } from 'zod';
 
-import { type AttachmentSettings, attachmentSettings, isClamdUrl } from './attachment-settings.js';
+import { type AttachmentSettings, attachmentSettings, isClamdUrl, wrongS3Keys } from './attachment-settings.js';
 import { readSecretFiles } from './secret-files.js';
 
 const blankIsAbsent = (value: unknown): unknown => (value === '' ? undefined : value);
@@ -157,9 +157,10 @@ export const CONFIG = Symbol('CONFIG');
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const files = readSecretFiles(environment, Object.keys(Settings.shape));
   const read = Settings.safeParse(files.environment);
-  if (!read.success || files.faults.length > 0) {
+  const wrongKeys = wrongS3Keys(files.environment);
+  if (!read.success || files.faults.length > 0 || wrongKeys.length > 0) {
     const wrong = read.error?.issues.map(({ path, message }) => `${String(path[0])} ${message}`) ?? [];
-    const faults = new Set([...files.faults, ...wrong]);
+    const faults = new Set([...files.faults, ...wrong, ...wrongKeys]);
     throw new Error(`Wrong settings:\n${[...faults].map((fault) => `  ${fault}`).join('\n')}`);
   }
   const { NODE_ENV, HOST, PORT, DATABASE_URL, REDIS_URL, LOG_LEVEL, DEMO_FILE } = read.data;

@@ -8,6 +8,7 @@ import pg, { type PoolClient, type QueryConfig, type QueryResult, type QueryResu
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 
 import type { Actor } from './actor.js';
+import { notFound } from './errors.js';
 
 // A day is a day: never an instant at some zone's midnight.
 pg.types.setTypeParser(pg.types.builtins.DATE, (day) => day);
@@ -60,7 +61,7 @@ export class Database {
   async assertBound(): Promise<void> {
     const [role] = await this.source.query<{ name: string; isFree: boolean }[]>(
       `SELECT current_user AS name, r.rolsuper OR r.rolbypassrls OR EXISTS (
-         SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relrowsecurity AND pg_has_role(c.relowner, 'USAGE')) AS "isFree"
+         SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relrowsecurity AND pg_has_role(c.relowner, 'MEMBER')) AS "isFree"
        FROM pg_roles r WHERE r.rolname = current_user`,
     );
     if (!role?.isFree) return;
@@ -95,8 +96,11 @@ export class Database {
       } catch (error) {
         await client.query('ROLLBACK').catch(() => undefined); // a broken connection has rolled back by itself
         // What was sent without waiting may have failed first, and everything after it only because of that.
-        await allSent(runner.manager);
-        throw error;
+        const first = await allSent(runner.manager).then(
+          () => error,
+          (earlier: unknown) => earlier,
+        );
+        throw isRefusedRow(first) && actor.userId !== null ? notFound() : first;
       }
     } finally {
       await runner.release();
@@ -177,6 +181,14 @@ function holdStatement(client: PoolClient, { operationId, alone }: Hold): string
 
 async function clientOf(runner: QueryRunner): Promise<PoolClient> {
   return (await runner.connect()) as PoolClient;
+}
+
+/**
+ * A row that a policy refuses: the person's rights have ended since the request began, or a country has withdrawn meanwhile. What was to be
+ * written is not theirs to know any more.
+ */
+function isRefusedRow(error: unknown): boolean {
+  return errorCode(error) === '42501';
 }
 
 function isCollision(error: unknown): boolean {

@@ -25,6 +25,15 @@ export interface FailedWork {
 export interface LeasedWork extends OwedWork {
   /** This one included. */
   readonly attempts: number;
+  /** Why it was last postponed; null: it never was, so whoever had it before did not live to say so. */
+  readonly lastError: string | null;
+}
+
+interface LeasedRow {
+  readonly operation_id: string;
+  readonly subject_id: string;
+  readonly attempts: number;
+  readonly last_error: string | null;
 }
 
 /** Tries before a piece of work is given up on; waits between them double from half a second. */
@@ -104,15 +113,17 @@ export class Outbox {
    */
   async lease(tx: Tx, kind: OutboxKind, seconds: number): Promise<LeasedWork | undefined> {
     const now = this.clock.now();
-    const [row] = await prepared<{ operation_id: string; subject_id: string; attempts: number }>(
+    const [row] = await prepared<LeasedRow>(
       tx,
       `UPDATE outbox SET attempts = attempts + 1, due_at = $3 WHERE (kind, subject_id) IN (
          SELECT kind, subject_id FROM outbox WHERE kind = $1 AND failed_at IS NULL AND due_at <= $2
          ORDER BY due_at, subject_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING operation_id, subject_id, attempts`,
+       RETURNING operation_id, subject_id, attempts, last_error`,
       [kind, now, new Date(now.getTime() + seconds * 1000)],
     );
-    return row && { kind, operationId: row.operation_id, subjectId: row.subject_id, attempts: row.attempts };
+    if (!row) return undefined;
+    const { operation_id: operationId, subject_id: subjectId, attempts, last_error: lastError } = row;
+    return { kind, operationId, subjectId, attempts, lastError };
   }
 
   /** Makes leased work due again after a pause. */

@@ -49,6 +49,15 @@ test('no fault tells what stands in a file or a setting', () => {
   expect(told).not.toContain('s3cret');
 });
 
+test.each(['ATTACHMENTS_S3_ACCESS_KEY_ID', 'ATTACHMENTS_S3_SECRET_ACCESS_KEY'])(
+  '%s without the other key of S3 stops the start',
+  (name) => {
+    const told = faultsOf({ DATABASE_URL: databaseUrl, [name]: 's3cret' });
+    expect(told).toMatch(/ATTACHMENTS_S3_\w+ is missing/);
+    expect(told).not.toMatch(new RegExp(`${name}|s3cret`));
+  },
+);
+
 test('a setting whose own name ends so is no file of another', () => {
   expect(readConfig({ DATABASE_URL: databaseUrl, DEMO_FILE: '/nowhere/demo.json' }).demoFile).toBe(
     '/nowhere/demo.json',

@@ -113,7 +113,7 @@ export class AuditLog {
 
   private ofHub(viewer: LogViewer, values: Values): string {
     const seen = this.rules.rule.seen('a.operation_id', 'a.subject_id', viewer, values);
-    return `CASE WHEN r.id IS NULL THEN ${OF_THE_OPERATION} ELSE ${seen} END`;
+    return `CASE WHEN r.id IS NULL THEN ${OF_THE_OPERATION} ELSE a.action !~ '^retention[.](held|released)$' AND ${seen} END`;
   }
 
   private readRequest(list: string, first: number, after: string | null): number | undefined {

@@ -47,7 +47,8 @@ export class LoggedEntry {
 
   @Field(() => JSONScalar, {
     nullable: true,
-    description: "Reason, changes and the like, as they were recorded. Told to the subject's own country alone.",
+    description:
+      "Which fields a change touched and the like, never their content. Told to the subject's own country; of the operation itself to the hub.",
   })
   readonly details!: unknown;
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Readings } from '#audit';
 import { enter } from '#identity';
-import { Database, MusterError } from '#platform';
+import { Database, MusterError, partOfMuster } from '#platform';
 
 import { Feed, recordsIn } from '../feed.service.js';
 import { Channels } from './channels.js';
@@ -24,6 +24,8 @@ const MOST_AT_ONCE = 4;
 const LONGEST_PAGE = 30_000;
 
 const PAUSE_AFTER_FAILURE = 1_000;
+
+const PART = partOfMuster('live feed');
 
 /** Tells followers the past, page by page and in turn, until each stands near enough to the end of the log to go on live. */
 @Injectable()
@@ -89,19 +91,22 @@ export class CatchUp implements OnModuleDestroy {
   /** Tells one page; true when the follower stands at the end of the log, or so near to it that the channel tells the rest. */
   private async tellPage(follower: Follower): Promise<boolean> {
     const { link, operationId, position, head: upTo } = follower;
-    const actor = (await this.viewers.actors([follower])).get(follower);
-    if (!actor) {
-      this.links.close(link);
-      return false;
-    }
-    const { page, head } = await this.database.read(actor, async (tx) => {
+    const read = await this.database.read(PART, async (tx) => {
+      const actor = (await this.viewers.actors(tx, [follower])).get(follower);
+      if (!actor) return undefined;
       const standing = await enter(tx, actor, operationId, { frame: true });
       // Up to an end that was known before the actor was looked up: who lost access before an event is not told of it.
       return {
+        actor,
         page: await this.feed.page(tx, standing, operationId, position, PAGE, upTo),
         head: await this.feed.head(tx, operationId),
       };
     });
+    if (!read) {
+      this.links.close(link);
+      return false;
+    }
+    const { actor, page, head } = read;
     // Other operations of the same socket may have filled it meanwhile; the page is then read again when it has room.
     if (!follower.isPresent || !hasRoom(link.socket.conn)) return false;
 

@@ -108,14 +108,15 @@ export class Channels implements OnModuleDestroy {
     if (!round) return false;
 
     // After the head, not before: whoever lost access before one of these events was recorded is seen to have lost it.
-    const actors = await this.viewers.actors(round.followers);
-    const { entitled, tellings } = await this.database.read(PART, async (tx) => {
+    const { actors, entitled, tellings } = await this.database.read(PART, async (tx) => {
+      const actors = await this.viewers.actors(tx, round.followers);
       const standings = await this.viewers.standings(tx, operationId, actors);
       const persons = await this.feed.personal(tx, operationId, round.from, round.upTo);
       const groups = this.viewers.groups(standings, new Set(persons));
       const viewers = groups.map(({ standing }) => standing);
       const pages = await this.feed.pages(tx, viewers, operationId, round.from, round.upTo);
       return {
+        actors,
         entitled: standings,
         tellings: groups.map(({ followers }, index) => ({ followers, events: pages[index] ?? [] })),
       };

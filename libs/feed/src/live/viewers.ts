@@ -15,9 +15,12 @@ export interface ViewerGroup {
 export class Viewers {
   constructor(private readonly accounts: Accounts) {}
 
-  /** Who acts by each follower's session; one whose session has ended is left out. One statement for all. */
-  async actors(followers: readonly Follower[]): Promise<Map<Follower, Actor>> {
-    const actors = await this.accounts.actorsOf([...new Set(followers.map(({ link }) => link.sessionId))]);
+  /**
+   * Who acts by each follower's session; one whose session has ended is left out. One statement for all, on the snapshot that the events
+   * are read from: a right that ends in between would else show nothing to a whole class of viewers, and a new one too much.
+   */
+  async actors(tx: Tx, followers: readonly Follower[]): Promise<Map<Follower, Actor>> {
+    const actors = await this.accounts.actorsOf([...new Set(followers.map(({ link }) => link.sessionId))], tx);
     const found = new Map<Follower, Actor>();
     for (const follower of followers) {
       const actor = actors.get(follower.link.sessionId);

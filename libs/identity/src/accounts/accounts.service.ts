@@ -12,6 +12,7 @@ import {
   notFound,
   partOfMuster,
   prepared,
+  type Tx,
 } from '#platform';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -111,10 +112,13 @@ export class Accounts {
     return this.lookUps.load(tokenHash(accessToken).toString('hex'));
   }
 
-  /** Who acts by each session; one that has ended is left out. */
-  async actorsOf(sessionIds: readonly string[]): Promise<Map<string, SessionActor>> {
+  /** Who acts by each session; one that has ended is left out. @param tx where what follows must be true of the same instant */
+  async actorsOf(sessionIds: readonly string[], tx?: Tx): Promise<Map<string, SessionActor>> {
     if (sessionIds.length === 0) return new Map();
-    const rows = await this.ask<SessionRow>(ACTORS_OF_SESSIONS, [sessionIds, this.clock.now()]);
+    const values = [sessionIds, this.clock.now()];
+    const rows = await (tx
+      ? prepared<SessionRow>(tx, ACTORS_OF_SESSIONS, values)
+      : this.ask<SessionRow>(ACTORS_OF_SESSIONS, values));
     return new Map(rows.map((row) => [row.session_id, toSessionActor(row)]));
   }
 

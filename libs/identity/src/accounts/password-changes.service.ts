@@ -32,11 +32,13 @@ export class PasswordChanges {
         [actor.userId],
       );
       const { totp, passkeys } = await this.factors.of(tx, actor.userId);
+      // A passkey that no role asks for stands beside the password, which signs in alone.
+      const signsInAlone = !totp && (passkeys === 0 || !(await this.factors.isNeeded(tx, actor.userId)));
       const faults = new Faults();
       checkNewPassword(wanted, 'newPassword', faults, {
         email: person?.email ?? '',
         name: person?.name ?? '',
-        hasSecondFactor: totp || passkeys > 0,
+        hasSecondFactor: !signsInAlone,
       });
       faults.throwIfAny();
     });

@@ -1,3 +1,4 @@
+import { Database } from '#platform';
 import { DataSource } from 'typeorm';
 
 import { testDatabase, type TestDatabase } from '../../../../tests/setup/index.js';
@@ -10,7 +11,7 @@ let limits: SignInLimits;
 beforeAll(async () => {
   database = await testDatabase();
   source = await new DataSource({ type: 'postgres', url: database.url }).initialize();
-  limits = new SignInLimits(source);
+  limits = new SignInLimits(new Database(source), source);
 });
 
 afterAll(async () => {
@@ -27,6 +28,20 @@ test('a right password that was looked at while ten failed is turned away like a
   for (let i = 0; i < 10; i++) await limits.settle(attempt, false);
   await expect(limits.settle(attempt, true)).rejects.toEqual(limited);
   await expect(limits.settle(attempt, false)).rejects.toEqual(limited);
+});
+
+test('of a hundred guesses that were all let in at once, the right one in the middle is turned away', async () => {
+  const attempt = { email: 'flooded@example.org', address: '192.0.2.5' };
+  await Promise.all(Array.from({ length: 100 }, () => limits.admit(attempt)));
+  const settled = await Promise.allSettled(Array.from({ length: 100 }, (_, i) => limits.settle(attempt, i === 50)));
+  expect(settled[50]).toEqual({ status: 'rejected', reason: limited });
+  expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+});
+
+test('addresses of one IPv6 network fail together', async () => {
+  for (let i = 0; i < 200; i++) await limits.settle({ email: `${i}@example.org`, address: `2001:db8::${i}` }, false);
+  await expect(limits.admit({ email: 'next@example.org', address: '2001:db8::ffff' })).rejects.toEqual(limited);
+  await expect(limits.admit({ email: 'next@example.org', address: '2001:db8:0:1::1' })).resolves.toBeUndefined();
 });
 
 test('what succeeds counts for nothing', async () => {

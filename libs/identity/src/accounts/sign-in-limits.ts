@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { MusterError } from '#platform';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { Database, MusterError, partOfMuster, prepared, type Tx } from '#platform';
+import { RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
+
+import { networkOf } from './network.js';
 
 /** Failures that an account bears in a quarter of an hour, whether it exists or not. */
 export const FAILURES_PER_ACCOUNT = 10;
@@ -20,31 +22,28 @@ export interface Attempt {
   readonly address: string;
 }
 
+const PART = partOfMuster('accounts');
+
+const SETTINGS = { tableName: 'sign_in_failures', tableCreated: true, duration: QUARTER_OF_AN_HOUR } as const;
+
+interface Counters {
+  readonly account: RateLimiterPostgres;
+  readonly address: RateLimiterPostgres;
+}
+
 /**
  * Counts failed sign-ins, in PostgreSQL and so over all api processes. Only failures count: any number of right sign-ins may run
  * side by side.
  */
 @Injectable()
 export class SignInLimits {
-  private readonly account: RateLimiterPostgres;
-  private readonly address: RateLimiterPostgres;
+  private readonly counters: Counters;
 
-  constructor(@InjectDataSource() source: DataSource) {
-    const settings = {
-      storeClient: source,
-      storeType: 'typeorm',
-      tableName: 'sign_in_failures',
-      tableCreated: true,
-      duration: QUARTER_OF_AN_HOUR,
-    };
-    this.account = new RateLimiterPostgres({ ...settings, keyPrefix: 'account', points: FAILURES_PER_ACCOUNT });
-    // One of the two is enough to clear the table of what is over.
-    this.address = new RateLimiterPostgres({
-      ...settings,
-      keyPrefix: 'address',
-      points: FAILURES_PER_ADDRESS,
-      clearExpiredByTimeout: false,
-    });
+  constructor(
+    private readonly database: Database,
+    @InjectDataSource() source: DataSource,
+  ) {
+    this.counters = countersOn(source, 'typeorm');
   }
 
   /**
@@ -52,36 +51,55 @@ export class SignInLimits {
    * @throws MusterError RATE_LIMITED when too many failed before it
    */
   async admit(attempt: Attempt): Promise<void> {
-    const wait = await this.secondsToWait(attempt);
+    const wait = await secondsToWait(this.counters, attempt);
     if (wait > 0) throw tooMany(wait);
   }
 
   /**
-   * Decides an attempt whose password was looked at. Many may be looked at side by side, so the count decides once more: what
-   * comes after the tenth failure is turned away, right or wrong, in the same words and after the same statements. So any
-   * number of guesses sent at one instant learns no more than ten sent one by one.
+   * Decides an attempt whose password was looked at. Many may be looked at side by side, so they are decided one after the other:
+   * what comes after the tenth failure is turned away, right or wrong, in the same words. So any number of guesses sent at one instant
+   * learns no more than ten sent one by one.
    * @throws MusterError RATE_LIMITED when too many failed meanwhile
    */
   async settle(attempt: Attempt, isRight: boolean): Promise<void> {
-    const wait = await this.secondsToWait(attempt);
-    if (isRight && wait === 0) return;
-    try {
-      await this.account.consume(accountKey(attempt));
-      await this.address.consume(attempt.address);
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) throw tooMany(seconds(refusal));
-      throw refusal;
-    }
+    const wait = await this.database.write(PART, async (tx) => {
+      // A statement of its own: the ones after it see what was counted before the lock was had.
+      await prepared(tx, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [accountKey(attempt)]);
+      const counters = await countersIn(tx);
+      const wait = await secondsToWait(counters, attempt);
+      if (isRight && wait === 0) return 0;
+      await counters.account.penalty(accountKey(attempt));
+      await counters.address.penalty(networkOf(attempt.address));
+      return wait;
+    });
     if (wait > 0) throw tooMany(wait);
   }
+}
 
-  private async secondsToWait(attempt: Attempt): Promise<number> {
-    const [account, address] = await Promise.all([
-      this.account.get(accountKey(attempt)),
-      this.address.get(attempt.address),
-    ]);
-    return Math.max(waitFor(account, FAILURES_PER_ACCOUNT), waitFor(address, FAILURES_PER_ADDRESS));
-  }
+function countersOn(storeClient: unknown, storeType: 'typeorm' | 'client'): Counters {
+  const settings = { ...SETTINGS, storeClient, storeType, clearExpiredByTimeout: false };
+  return {
+    account: new RateLimiterPostgres({
+      ...settings,
+      keyPrefix: 'account',
+      points: FAILURES_PER_ACCOUNT,
+      // One of the two is enough to clear the table of what is over.
+      clearExpiredByTimeout: storeType === 'typeorm',
+    }),
+    address: new RateLimiterPostgres({ ...settings, keyPrefix: 'address', points: FAILURES_PER_ADDRESS }),
+  };
+}
+
+/** Counts on the connection of a transaction, under its locks. */
+async function countersIn(tx: Tx): Promise<Counters> {
+  const client: unknown = await tx.queryRunner?.connect();
+  return countersOn(client, 'client');
+}
+
+async function secondsToWait({ account, address }: Counters, attempt: Attempt): Promise<number> {
+  const ofAccount = await account.get(accountKey(attempt));
+  const ofAddress = await address.get(networkOf(attempt.address));
+  return Math.max(waitFor(ofAccount, FAILURES_PER_ACCOUNT), waitFor(ofAddress, FAILURES_PER_ADDRESS));
 }
 
 /** Keys have a length of their own, whatever is typed as an address. */

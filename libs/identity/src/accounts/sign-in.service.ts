@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, MusterError, partOfMuster, prepared } from '#platform';
 
-import { SecondFactors } from '../second-factor/second-factors.service.js';
+import { CODE_USED, SecondFactors } from '../second-factor/second-factors.service.js';
 import { normalEmail } from './email.js';
 import { type Client, SignInMethod } from './open-session.js';
 import { isPassword } from './passwords.js';
@@ -53,6 +53,7 @@ export class SignIn {
       throw new MusterError('UNAUTHENTICATED', 'The address or the password is wrong.');
     }
     const user = { id: account.id, name: account.name, email: account.email };
+    await this.limits.settle(attempt, true);
     const secondFactor = await this.askForOtp({ user, otp, attempt });
     return this.database.write(asUser(user.id), (tx) =>
       this.sessions.begin(tx, user, { method: SignInMethod.PASSWORD, secondFactor, client }),
@@ -60,7 +61,7 @@ export class SignIn {
   }
 
   /**
-   * Asks who has proved one factor for the second, and settles the attempt.
+   * Asks who has proved one factor for the second. Only a code that is given can be a guess, and is counted where it is wrong.
    * @returns whether a second factor was proved; there may be none to ask for
    */
   async askForOtp({ user, otp, attempt }: HalfWay): Promise<boolean> {
@@ -70,25 +71,24 @@ export class SignIn {
       // Who added a passkey for its ease alone may still come by password; who needs a second factor has it in the passkey.
       return totp || (passkeys > 0 && (await this.factors.isNeeded(tx, user.id)));
     });
-    if (!isAsked || otp === null || otp === '') {
-      await this.limits.settle(attempt, true);
-      if (isAsked) {
-        throw new MusterError('UNAUTHENTICATED', 'Give a code of the authenticator app as well, or a recovery code.', {
-          reason: 'OTP_REQUIRED',
-        });
-      }
-      return false;
+    if (!isAsked) return false;
+    if (otp === null || otp === '') {
+      throw new MusterError('UNAUTHENTICATED', 'Give a code of the authenticator app as well, or a recovery code.', {
+        reason: 'OTP_REQUIRED',
+      });
     }
-    const isRight = await this.database.write(actor, (tx) => this.factors.take(tx, actor, otp));
-    if (!isRight) this.failed('code', user.id, attempt.address);
-    await this.limits.settle(attempt, isRight);
-    if (!isRight) throw new MusterError('UNAUTHENTICATED', 'The code is wrong, too old, or was used before.');
+    await this.limits.admit(attempt);
+    const taken = await this.database.write(actor, (tx) => this.factors.take(tx, actor, otp));
+    if (taken === 'wrong') this.failed('code', user.id, attempt.address);
+    await this.limits.settle(attempt, taken !== 'wrong');
+    if (taken === 'used') throw new MusterError('UNAUTHENTICATED', CODE_USED, { reason: 'OTP_USED' });
+    if (taken === 'wrong') throw new MusterError('UNAUTHENTICATED', 'The code is wrong, too old, or was used before.');
     return true;
   }
 
   /** Never with what was typed: people type their password into the field of the address. */
   private failed(what: string, userId: string | undefined, address: string): void {
-    this.logger.log(`A sign-in failed: wrong ${what}, account ${userId ?? 'unknown'}, from ${address}`);
+    this.logger.warn(`A sign-in failed: wrong ${what}, account ${userId ?? 'unknown'}, from ${address}`);
   }
 }
 

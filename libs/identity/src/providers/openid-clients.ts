@@ -38,8 +38,6 @@ export interface Claims {
 /** Authentication method references (RFC 8176) and context classes that tell of several factors. */
 const MULTI_FACTOR_METHOD = 'mfa';
 const MULTI_FACTOR_CLASSES: readonly unknown[] = [
-  'phr',
-  'phrh',
   'http://schemas.openid.net/pape/policies/2007/06/multi-factor',
   'https://refeds.org/profile/mfa',
 ];

@@ -9,7 +9,6 @@ import { normalEmail } from '../accounts/email.js';
 import { type Client, SignInMethod } from '../accounts/open-session.js';
 import type { Session } from '../accounts/session.js';
 import { asUser, Sessions } from '../accounts/sessions.service.js';
-import { SignInLimits } from '../accounts/sign-in-limits.js';
 import { SignIn } from '../accounts/sign-in.service.js';
 import { SignInSteps } from '../accounts/sign-in-steps.js';
 import { newToken } from '../accounts/tokens.js';
@@ -60,7 +59,6 @@ export class ProviderSignIn {
     private readonly providers: Providers,
     private readonly clients: OpenidClients,
     private readonly steps: SignInSteps,
-    private readonly limits: SignInLimits,
     private readonly signIns: SignIn,
     private readonly sessions: Sessions,
     private readonly audit: Audit,
@@ -132,7 +130,6 @@ export class ProviderSignIn {
     });
     if (!proved || !person || challengeOf(verifier) !== proved.challenge) throw refused();
     const attempt = { email: person.email, address: client.address };
-    await this.limits.admit(attempt);
     const user = { id: person.id, name: person.name, email: person.email };
     const secondFactor = proved.multiFactor || (await this.signIns.askForOtp({ user, otp, attempt }));
     return this.database.write(asUser(user.id), async (tx) => {

@@ -41,7 +41,7 @@ export class ProviderController {
     await this.sendOn(reply, async () => {
       const [, query = ''] = request.url.split('?', 2);
       this.setCookie(reply, provider, '', 0);
-      const code = await this.signIns.comeBack(provider, ticketOf(request), new URLSearchParams(query));
+      const code = await this.signIns.comeBack(provider, ticketOf(request, this.cookie), new URLSearchParams(query));
       return this.client(`code=${code}`);
     });
   }
@@ -66,16 +66,23 @@ export class ProviderController {
 
   /** Sent along when the provider's page leads back here (Lax), and to no script. */
   private setCookie(reply: FastifyReply, provider: string, value: string, maxAge: number): void {
-    const secure = publicUrl(this.config).protocol === 'https:' ? '; Secure' : '';
-    const path = `/auth/${encodeURIComponent(provider)}`;
-    void reply.header(
-      'set-cookie',
-      `${COOKIE}=${value}; Path=${path}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`,
-    );
+    const { isSecure } = this;
+    const path = isSecure ? '/' : `/auth/${encodeURIComponent(provider)}`;
+    const rest = `Path=${path}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+    void reply.header('set-cookie', `${this.cookie}=${value}; ${rest}`);
+  }
+
+  /** Browsers take the prefix over TLS alone, and then from no other host and for the whole of this one. */
+  private get cookie(): string {
+    return this.isSecure ? `__Host-${COOKIE}` : COOKIE;
+  }
+
+  private get isSecure(): boolean {
+    return publicUrl(this.config).protocol === 'https:';
   }
 }
 
-function ticketOf({ headers }: FastifyRequest): string {
+function ticketOf({ headers }: FastifyRequest, name: string): string {
   const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
-  return cookies.find((cookie) => cookie.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? '';
+  return cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 }

@@ -48,6 +48,7 @@ export class SecondFactorResolver {
     @Args('code', { type: () => String }) code: string,
     @Context() { req }: RequestContext,
   ): Promise<string[]> {
+    await this.proofs.firstCode(actor, code, req.ip);
     const recoveryCodes = await this.factors.confirm(actor, code);
     this.requests.forget(req);
     return recoveryCodes;

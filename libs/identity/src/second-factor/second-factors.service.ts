@@ -21,6 +21,11 @@ export interface Factors {
   readonly recoveryCodesLeft: number;
 }
 
+export const CODE_USED = 'This code was used before. Wait for the next one.';
+
+/** What a code that somebody typed was. */
+export type Taken = 'right' | 'wrong' | 'used';
+
 /** Authenticator apps (TOTP, RFC 6238) and recovery codes. */
 @Injectable()
 export class SecondFactors {
@@ -84,6 +89,21 @@ export class SecondFactors {
   }
 
   /**
+   * Whether it is the code of the secret that was begun; takes nothing.
+   * @throws MusterError CONFLICT when nothing was begun, or too long ago
+   */
+  isFirstCode(actor: Actor, code: string): Promise<boolean> {
+    return this.database.read(actor, async (tx) => {
+      const [begun] = await prepared<{ pending_secret: Buffer }>(
+        tx,
+        'SELECT pending_secret FROM totp_factors WHERE user_id = $1 AND pending_until > $2',
+        [actor.userId, this.clock.now()],
+      );
+      return (await this.stepOfFirst(actor, begun, code)) !== undefined;
+    });
+  }
+
+  /**
    * Takes the secret that was begun, in place of the one before, by its first code. The session has proved a second factor by it,
    * and the person's sessions that have not end. Gives new recovery codes; those before end.
    * @throws MusterError BAD_USER_INPUT for a wrong code; CONFLICT when nothing was begun, or too long ago
@@ -96,9 +116,7 @@ export class SecondFactors {
         'SELECT pending_secret FROM totp_factors WHERE user_id = $1 AND pending_until > $2 FOR UPDATE',
         [actor.userId, now],
       );
-      if (!begun) throw new MusterError('CONFLICT', 'No enrolment is under way. Begin one.');
-      const secret = await this.secrets.open(placeOf(actor.userId), begun.pending_secret);
-      const step = stepOfCode(secret, withoutBlanks(code), now);
+      const step = await this.stepOfFirst(actor, begun, code);
       if (step === undefined) {
         throw badInput([{ path: 'code', rule: 'wrong', message: 'This is not the code that the app shows now.' }]);
       }
@@ -112,6 +130,16 @@ export class SecondFactors {
       await this.proved(tx, actor);
       return this.renewIn(tx, actor);
     });
+  }
+
+  private async stepOfFirst(
+    { userId }: Actor,
+    begun: { readonly pending_secret: Buffer } | undefined,
+    code: string,
+  ): Promise<number | undefined> {
+    if (!begun) throw new MusterError('CONFLICT', 'No enrolment is under way. Begin one.');
+    const secret = await this.secrets.open(placeOf(userId), begun.pending_secret);
+    return stepOfCode(secret, withoutBlanks(code), this.clock.now());
   }
 
   /** Gives a person a secret as if its first code had been shown, for demos: nobody's right to do so is asked for. */
@@ -198,22 +226,23 @@ export class SecondFactors {
 
   /**
    * Takes a code of the authenticator app, or a recovery code: each once, whatever process it comes to.
-   * @returns whether it was one
+   * @returns what it was; `used` is a code of the app that was right, and came before: who sends it knows it, and guesses nothing
    */
-  async take(tx: Tx, actor: Actor, typed: string): Promise<boolean> {
+  async take(tx: Tx, actor: Actor, typed: string): Promise<Taken> {
     const code = withoutBlanks(typed);
-    return /^[0-9]{6}$/.test(code) ? this.takeTotp(tx, actor, code) : this.takeRecoveryCode(tx, actor, code);
+    if (/^[0-9]{6}$/.test(code)) return this.takeTotp(tx, actor, code);
+    return (await this.takeRecoveryCode(tx, actor, code)) ? 'right' : 'wrong';
   }
 
-  private async takeTotp(tx: Tx, { userId }: Actor, code: string): Promise<boolean> {
+  private async takeTotp(tx: Tx, { userId }: Actor, code: string): Promise<Taken> {
     const [factor] = await prepared<{ secret: Buffer }>(
       tx,
       'SELECT secret FROM totp_factors WHERE user_id = $1 AND secret IS NOT NULL',
       [userId],
     );
-    if (!factor) return false;
+    if (!factor) return 'wrong';
     const step = stepOfCode(await this.secrets.open(placeOf(userId), factor.secret), code, this.clock.now());
-    if (step === undefined) return false;
+    if (step === undefined) return 'wrong';
     // Of two that come with one code at one instant, the second waits here for the first, and then finds the step taken.
     const taken = await prepared(
       tx,
@@ -221,7 +250,7 @@ export class SecondFactors {
          AND secret = $3 RETURNING user_id`,
       [userId, step, factor.secret],
     );
-    return taken.length > 0;
+    return taken.length > 0 ? 'right' : 'used';
   }
 
   private async takeRecoveryCode(tx: Tx, actor: Actor, code: string): Promise<boolean> {

@@ -2,8 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-/** What clamd said of a file: nothing, or the name of what it found. */
-export type ClamdVerdict = { readonly isClean: true } | { readonly isClean: false; readonly signature: string };
+/** What clamd said of a file: nothing, the name of what it found, or that it takes no file of this size. */
+export type ClamdVerdict =
+  { readonly isClean: true } | { readonly isClean: false; readonly signature: string } | 'too large';
 
 /** Without a word from clamd for this long, it is taken to be away. In milliseconds. */
 const LONGEST_SILENCE_MS = 60_000;
@@ -74,10 +75,11 @@ async function readAnswer(socket: Socket): Promise<string> {
   return said.replace(/\0.*$/s, '');
 }
 
-/** `stream: OK`, `stream: Eicar-Test-Signature FOUND`, or an error. */
+/** `stream: OK`, `stream: Eicar-Test-Signature FOUND`, or an error, of which one is about the file: its size (StreamMaxLength). */
 function verdictOf(said: string): ClamdVerdict {
   const [, signature] = /^stream: (.+) FOUND$/.exec(said) ?? [];
   if (signature !== undefined) return { isClean: false, signature };
   if (said === 'stream: OK') return { isClean: true };
+  if (said.startsWith('INSTREAM size limit exceeded')) return 'too large';
   throw new ClamdAway(said === '' ? 'clamd hung up without a verdict' : `clamd: ${said}`);
 }

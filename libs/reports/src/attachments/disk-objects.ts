@@ -43,9 +43,12 @@ export class DiskObjects implements ObjectStore {
     this.store = new PrivateFileStore({ directory, expirationPeriodInMilliseconds: UPLOAD_MS });
   }
 
-  async readUpload(id: string): Promise<Readable> {
-    const file = await open(join(this.folder, 'uploads', id));
-    return file.createReadStream();
+  async readUpload(id: string): Promise<Readable | undefined> {
+    const file = await open(join(this.folder, 'uploads', id)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    return file?.createReadStream();
   }
 
   async removeUpload(id: string): Promise<void> {

@@ -29,6 +29,8 @@ const WORKER = partOfMuster('worker');
 /** Longer than most attachments take. Where one takes longer two may look at it, and the first to end counts. */
 const LEASE_SECONDS = 60;
 const LONGEST_PAUSE_SECONDS = 60;
+/** Looks at an attachment of which none came to an end, not even to an error: it ends the worker, and is not looked at again. */
+const MOST_CRASHES = 3;
 
 /** What came of looking at an attachment. */
 type Outcome =
@@ -44,6 +46,7 @@ interface SharedObject {
 /**
  * Looks at attachments that have come: what they are, whether the virus scanner lets them pass, and the copy for those who see the
  * record. Where the scanner or the store is away an attachment waits, however long; it is never let through without, and never given up.
+ * One that ended the worker itself several times is refused.
  */
 @Injectable()
 export class AttachmentExaminer implements OutboxHandler, OnModuleInit, BeforeApplicationShutdown {
@@ -93,7 +96,7 @@ export class AttachmentExaminer implements OutboxHandler, OnModuleInit, BeforeAp
   private async examineOne(work: LeasedWork): Promise<void> {
     try {
       const row = await this.begin(work);
-      const outcome = row ? await this.examine(row) : undefined;
+      const outcome = row ? await this.outcomeOf(work, row) : undefined;
       await this.settle(work, row, outcome);
     } catch (error) {
       const pause = Math.min(LONGEST_PAUSE_SECONDS, 2 ** Math.min(work.attempts - 1, 10));
@@ -115,6 +118,11 @@ export class AttachmentExaminer implements OutboxHandler, OnModuleInit, BeforeAp
     });
   }
 
+  private outcomeOf({ attempts, lastError }: LeasedWork, row: AttachmentRow): Outcome | Promise<Outcome> {
+    if (attempts > MOST_CRASHES && lastError === null) return { refusal: AttachmentRefusal.UNREADABLE };
+    return this.examine(row);
+  }
+
   private async examine(row: AttachmentRow): Promise<Outcome> {
     const { object_id: id } = row;
     if (id === null) throw new Error('An attachment that has come has no original.');
@@ -122,6 +130,7 @@ export class AttachmentExaminer implements OutboxHandler, OnModuleInit, BeforeAp
     const type = await findType(open);
     if (!type) return { refusal: AttachmentRefusal.TYPE };
     const verdict = await this.scan(open);
+    if (verdict === 'too large') return { refusal: AttachmentRefusal.UNREADABLE, type };
     if (verdict && !verdict.isClean) {
       return { refusal: AttachmentRefusal.INFECTED, type, signature: verdict.signature };
     }

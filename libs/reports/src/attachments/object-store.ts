@@ -30,8 +30,8 @@ export interface ObjectStore {
   /** Makes the store ready to be written to; may be called any number of times. */
   prepare(): Promise<void>;
 
-  /** The bytes of an upload. */
-  readUpload(id: string): Promise<Readable>;
+  /** The bytes of an upload; undefined where it was removed. */
+  readUpload(id: string): Promise<Readable | undefined>;
 
   /** Removes what is left of an upload; nothing happens where there is nothing. */
   removeUpload(id: string): Promise<void>;

@@ -1,10 +1,25 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
-import type { Sharp } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 
-/** Larger than any camera's: 48,000 by 2,000, or 10,000 by 10,000. An image that unfolds to more is not opened. */
+/** An image that unfolds to more is not opened. */
 const MOST_PIXELS = 100_000_000;
+/** What its pixels may take when unfolded, over all its pages: some 44 million pixels of three colours. What draws it takes a multiple. */
+const MOST_BYTES = 128 * 1024 * 1024;
+/** Of one channel of a pixel, by libvips's name of the number. */
+const CHANNEL_BYTES: Readonly<Record<string, number>> = {
+  uchar: 1,
+  char: 1,
+  ushort: 2,
+  short: 2,
+  uint: 4,
+  int: 4,
+  float: 4,
+  complex: 8,
+  double: 8,
+  dpcomplex: 16,
+};
 const LONGEST_SECONDS = 60;
 
 /** An image that cannot be opened, or is too large when opened. */
@@ -21,15 +36,22 @@ export async function redraw(content: Readable, mediaType: string): Promise<Buff
   const { default: sharp } = await import('sharp');
   sharp.cache(false);
   sharp.concurrency(1); // reports are settled on the same processors
-  const image = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
-    .timeout({ seconds: LONGEST_SECONDS })
-    .autoOrient()
-    .toColourspace('srgb');
-  const drawn = await encode(image, mediaType).catch((error: unknown) => {
-    throw new UnreadableImage(String(error));
-  });
+  const options = { limitInputPixels: MOST_PIXELS, failOn: 'error' } as const;
+  const head = await sharp(bytes, options).metadata().catch(unreadable);
+  if (unfoldedBytes(head) > MOST_BYTES) throw new UnreadableImage(`Unfolded it takes more than ${MOST_BYTES} bytes.`);
+  const image = sharp(bytes, options).timeout({ seconds: LONGEST_SECONDS }).autoOrient().toColourspace('srgb');
+  const drawn = await encode(image, mediaType).catch(unreadable);
   await assertTellsNothing(drawn);
   return drawn;
+}
+
+function unreadable(error: unknown): never {
+  throw new UnreadableImage(String(error));
+}
+
+/** From its head alone, which says all of it before a pixel is unfolded. */
+function unfoldedBytes({ width, height, channels, depth, pages = 1 }: Metadata): number {
+  return width * height * channels * (CHANNEL_BYTES[depth] ?? 16) * pages;
 }
 
 function encode(image: Sharp, mediaType: string): Promise<Buffer> {

@@ -37,8 +37,11 @@ export class S3Objects implements ObjectStore {
     return Promise.resolve(); // the bucket is made by whoever runs the store
   }
 
-  readUpload(id: string): Promise<Readable> {
-    return this.get(id);
+  readUpload(id: string): Promise<Readable | undefined> {
+    return this.get(id).catch((error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    });
   }
 
   async removeUpload(id: string): Promise<void> {

@@ -6,8 +6,10 @@ import { Uploads } from './uploads.service.js';
 
 const EVERY_MS = 15 * 60 * 1000;
 const SWEEP = partOfMuster('attachments-sweep');
-/** Uploads cleared in one go; the next go takes the rest. */
+/** Uploads looked up in one go. */
 const MOST = 500;
+/** Before every id. */
+const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Ends uploads that nobody went on with for a day, and clears away what is left of those that have ended. */
 @Injectable()
@@ -33,21 +35,35 @@ export class UploadsSweep implements OnApplicationBootstrap, OnModuleDestroy {
   async sweep(): Promise<void> {
     try {
       // Ended first, and cleared after the commit: an upload that is sealed at this instant either was before, or can't be any more.
-      const ended = await this.database.write(SWEEP, async (tx) => {
-        await query(
+      await this.database.write(SWEEP, (tx) =>
+        query(
           tx,
           `UPDATE attachment_uploads SET ended_at = now() WHERE ended_at IS NULL AND created_at < now() - interval '${UPLOAD_HOURS} hours'`,
-        );
-        return query<{ id: string; operation_id: string }>(
-          tx,
-          `SELECT id, operation_id FROM attachment_uploads WHERE ended_at IS NOT NULL LIMIT ${MOST}`,
-        );
-      });
-      if (ended.length > 0) await this.objects.prepare();
-      for (const { id, operation_id: operationId } of ended) await this.uploads.clear(SWEEP, id, operationId);
+        ),
+      );
+      for (let after: string | undefined = NO_ID; after !== undefined;) after = await this.clearSome(after);
       await this.objects.tidy();
     } catch (error) {
       this.logger.warn(`Uploads could not be swept and will be tried again: ${String(error)}`);
     }
+  }
+
+  /** Clears some of those that have ended; gives the last id that it tried, and none where there are no more. */
+  private async clearSome(after: string): Promise<string | undefined> {
+    const ended = await this.database.read(SWEEP, (tx) =>
+      query<{ id: string; operation_id: string }>(
+        tx,
+        `SELECT id, operation_id FROM attachment_uploads WHERE ended_at IS NOT NULL AND id > $1 ORDER BY id LIMIT ${MOST}`,
+        [after],
+      ),
+    );
+    if (ended.length > 0) await this.objects.prepare();
+    for (const { id, operation_id: operationId } of ended) {
+      // One that cannot be cleared now is tried again, and keeps no other back.
+      await this.uploads
+        .clear(SWEEP, id, operationId)
+        .catch((error: unknown) => this.logger.warn(`The upload ${id} is not cleared: ${String(error)}`));
+    }
+    return ended.at(-1)?.id;
   }
 }

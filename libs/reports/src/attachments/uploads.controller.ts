@@ -38,6 +38,8 @@ interface Permit {
 export class UploadsController implements OnModuleDestroy {
   private readonly permits = new WeakMap<IncomingMessage, Permit>();
   private readonly underWay = new Set<IncomingMessage>();
+  /** Requests whose upload is to be tidied away when they are answered. */
+  private readonly leftovers = new WeakSet<IncomingMessage>();
   private tus: Server | undefined;
 
   constructor(
@@ -70,11 +72,13 @@ export class UploadsController implements OnModuleDestroy {
       this.permits.set(request.raw, { actor, token, requestId: request.id, upload });
       if (await this.isWhole(request, upload)) {
         const isRight = await this.uploads.finish(actor, upload);
+        await this.uploads.tidy(actor, upload);
         if (!isRight) throw otherContent();
         return tellDone(request, reply, upload);
       }
     }
     await this.speakTus(request, reply);
+    if (upload && this.leftovers.delete(request.raw)) await this.uploads.tidy(actor, upload);
   }
 
   /** What a request is about, and that its sender may. Undefined for a question about the server itself. */
@@ -90,7 +94,7 @@ export class UploadsController implements OnModuleDestroy {
       case 'PATCH':
       case 'DELETE':
         if (id === undefined || !validate(id)) throw notFound();
-        return this.uploads.find(actor, id);
+        return this.uploads.find(actor, id.toLowerCase());
       default:
         throw notFound();
     }
@@ -107,7 +111,7 @@ export class UploadsController implements OnModuleDestroy {
         : [{ path: 'Upload-Length', rule: 'required', message: 'Say the size of the file in bytes.' }]),
     ];
     if (wrong.length > 0) throw badInput(wrong);
-    return this.uploads.begin(actor, recordId ?? '', id ?? '', size);
+    return this.uploads.begin(actor, recordId?.toLowerCase() ?? '', id?.toLowerCase() ?? '', size);
   }
 
   /** Whether all bytes are here although nobody has looked at them: the process died that was about to. */
@@ -148,6 +152,8 @@ export class UploadsController implements OnModuleDestroy {
       lockDrainTimeout: DRAIN_MS,
       maxSize: (request) => permitOf(request).upload.attachment.size,
       namingFunction: (request) => permitOf(request).upload.id,
+      // By itself the tus server takes the last part of the whole URL for it, that of the query as well: an upload that nobody asked about.
+      getFileIdFromRequest: (request) => permitOf(request).upload.id,
       locker: (request) => {
         const { actor, token, upload } = permitOf(request);
         const { operationId } = upload.record;
@@ -156,7 +162,11 @@ export class UploadsController implements OnModuleDestroy {
       onUploadFinish: async (request, { id }: TusUpload) => {
         const { actor, upload } = permitOf(request);
         if (id !== upload.id) throw new TusRefusal(ERRORS.FILE_NOT_FOUND);
-        if (!(await this.uploads.finish(actor, upload))) throw otherContent();
+        const isRight = await this.uploads.finish(actor, upload);
+        // Of an upload that begins and is whole in one request, the tus server looks at the file once more before it answers.
+        if (isRight && request.method === 'POST') this.leaveFor(request);
+        else await this.uploads.tidy(actor, upload);
+        if (!isRight) throw otherContent();
         return {};
       },
       onResponseError: (request, error) => {
@@ -168,6 +178,11 @@ export class UploadsController implements OnModuleDestroy {
         };
       },
     });
+  }
+
+  private leaveFor(request: TusRequest): void {
+    const raw = request.runtime?.node?.req;
+    if (raw) this.leftovers.add(raw as IncomingMessage);
   }
 
   /** By the token that the request came with: when that ends, the next request needs another. */

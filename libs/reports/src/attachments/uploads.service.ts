@@ -54,8 +54,9 @@ export class Uploads {
    * @param size bytes, as the sender says now
    * @throws NOT_FOUND, FORBIDDEN; BAD_USER_INPUT where the size is not the one listed; CONFLICT where it was refused for good
    */
-  begin(actor: Actor, recordId: string, attachmentId: string, size: number): Promise<Upload> {
-    return this.database.write(actor, async (tx) => {
+  async begin(actor: Actor, recordId: string, attachmentId: string, size: number): Promise<Upload> {
+    let ended: readonly string[] = [];
+    const upload = await this.database.write(actor, async (tx) => {
       const record = await this.keptRecord(tx, actor, recordId);
       const attachment = await this.reading.row(tx, record, attachmentId, 'FOR UPDATE');
       if (attachment.size !== size) {
@@ -68,7 +69,7 @@ export class Uploads {
       }
       const id = v7();
       const now = this.clock.now();
-      await this.endOldest(tx, record, attachmentId, now);
+      ended = await this.endOldest(tx, record, attachmentId, now);
       await prepared(
         tx,
         `INSERT INTO attachment_uploads (operation_id, record_id, attachment_id, id, user_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -77,6 +78,9 @@ export class Uploads {
       await this.note(tx, actor, record, 'attachment.upload-began', { attachmentId, uploadId: id });
       return { id, record, attachment, isDone: false };
     });
+    // At once, so that whoever begins again and again fills no disk.
+    for (const id of ended) await this.tidy(actor, { ...upload, id });
+    return upload;
   }
 
   /** An upload by its id. @throws NOT_FOUND where it is absent, has ended, or its record is not for the actor to see; FORBIDDEN */
@@ -95,24 +99,35 @@ export class Uploads {
   }
 
   /**
-   * Seals an upload whose last byte has come, if its SHA-256 is the one listed; it is owed from then on that the worker looks at it.
+   * Seals an upload whose last byte has come, if its SHA-256 is the one listed; it is owed from then on that the worker looks at it. What
+   * is left of the upload is to be tidied away after it.
    * @returns false where its content is another one: it was refused, and may be sent anew
+   * @throws NOT_FOUND where the upload was ended meanwhile
    */
   async finish(actor: Actor, upload: Upload): Promise<boolean> {
     const { attachment, id } = upload;
     const { size, sha256 } = attachment;
     const content = await this.objects.readUpload(id);
+    if (!content) return this.finishedBefore(actor, upload);
     const isRight = await this.objects.keep('originals', id, { content, size, sha256 });
-    const isSealed = await this.database.write(actor, async (tx) => {
+    const outcome = await this.database.write(actor, async (tx) => {
       await lookInto(tx, actor, upload.record.operationId);
       return isRight ? this.seal(tx, actor, upload) : this.refuse(tx, actor, upload);
     });
-    if (isSealed) this.wake.soon();
-    // What is left behind here is found by the sweep.
-    await this.clear(actor, id, upload.record.operationId).catch((error: unknown) =>
+    if (outcome === 'sealed') this.wake.soon();
+    if (outcome === 'ended') {
+      // Whoever ended it may have cleared it away before the original was kept, and no row tells of that any more.
+      await this.objects.remove('originals', id);
+      throw notFound();
+    }
+    return isRight;
+  }
+
+  /** Removes what is left of an upload that is over, as far as that works now: the sweep finds the rest. */
+  async tidy(actor: Actor, { id, record }: Upload): Promise<void> {
+    await this.clear(actor, id, record.operationId).catch((error: unknown) =>
       this.logger.warn(`An upload is not cleared: ${String(error)}`),
     );
-    return isRight;
   }
 
   /** Ends an upload on the sender's word. */
@@ -144,7 +159,22 @@ export class Uploads {
     });
   }
 
-  private async seal(tx: Tx, actor: Actor, { id, record, attachment }: Upload): Promise<boolean> {
+  /** Of two requests that find an upload whole at one instant, the second may find it cleared away by the first. */
+  private async finishedBefore(actor: Actor, { record, attachment }: Upload): Promise<boolean> {
+    const row = await this.database.read(actor, async (tx) => {
+      await lookInto(tx, actor, record.operationId);
+      return this.reading.row(tx, record, attachment.id);
+    });
+    if (row.object_id === null) throw notFound();
+    return true;
+  }
+
+  /** `elsewhere`: it came by another upload, or by another request of this one. `ended`: this one was ended, and nothing has come. */
+  private async seal(
+    tx: Tx,
+    actor: Actor,
+    { id, record, attachment }: Upload,
+  ): Promise<'sealed' | 'elsewhere' | 'ended'> {
     const { operationId, id: recordId } = record;
     // Of two uploads of one attachment that are whole at one instant, the second waits here and finds that it has come.
     const sealed = await query(
@@ -158,18 +188,17 @@ export class Uploads {
     const isSealed = sealed.length > 0;
     await this.endOne(tx, id, isSealed);
     if (!isSealed) {
-      // It came by another upload, or this one took too long and was cleared away.
-      if (!hasCome(await this.reading.row(tx, record, attachment.id))) throw notFound();
-      return false;
+      const { object_id: objectId } = await this.reading.row(tx, record, attachment.id);
+      return objectId === null ? 'ended' : 'elsewhere';
     }
     await this.outbox.owe(tx, [{ kind: 'attachment.examine', operationId, subjectId: id }]);
     const details = { attachmentId: attachment.id, sha256: attachment.sha256.toString('hex'), size: attachment.size };
     await this.note(tx, actor, record, 'attachment.received', details);
-    return true;
+    return 'sealed';
   }
 
-  private async refuse(tx: Tx, actor: Actor, { id, record, attachment }: Upload): Promise<false> {
-    if (!(await this.endOne(tx, id, false))) return false;
+  private async refuse(tx: Tx, actor: Actor, { id, record, attachment }: Upload): Promise<'refused'> {
+    if (!(await this.endOne(tx, id, false))) return 'refused';
     await query(
       tx,
       `UPDATE attachments SET status = $4, refusal = $5
@@ -178,7 +207,7 @@ export class Uploads {
     );
     const details = { attachmentId: attachment.id, reason: AttachmentRefusal.OTHER_CONTENT };
     await this.note(tx, actor, record, 'attachment.refused', details);
-    return false;
+    return 'refused';
   }
 
   /** @throws NOT_FOUND, or FORBIDDEN for who may see the record and does not keep it */
@@ -188,14 +217,22 @@ export class Uploads {
     return record;
   }
 
-  private async endOldest(tx: Tx, { operationId, id }: SeenRecord, attachmentId: string, now: Date): Promise<void> {
-    await query(
+  /** Makes room for one more, and gives those that it ended. */
+  private async endOldest(
+    tx: Tx,
+    { operationId, id }: SeenRecord,
+    attachmentId: string,
+    now: Date,
+  ): Promise<readonly string[]> {
+    const ended = await query<{ id: string }>(
       tx,
       `UPDATE attachment_uploads SET ended_at = $4 WHERE id IN (
          SELECT id FROM attachment_uploads WHERE operation_id = $1 AND record_id = $2 AND attachment_id = $3 AND ended_at IS NULL
-         ORDER BY created_at DESC, id DESC OFFSET ${MOST_AT_ONCE - 1})`,
+         ORDER BY created_at DESC, id DESC OFFSET ${MOST_AT_ONCE - 1})
+       RETURNING id`,
       [operationId, id, attachmentId, now],
     );
+    return ended.map((row) => row.id);
   }
 
   /** False where it had ended before. */

@@ -67,7 +67,7 @@ export async function erase(tx: Tx, operationId: string, ids: readonly string[])
   }
 }
 
-/** Takes away what hangs on records of both kinds: attachments, whose files are noted for removal, and who could once see them. */
+/** Takes away what hangs on records of both kinds: attachments, whose files are noted for removal, holds and receipts, and who could once see them. */
 export async function eraseBesides(tx: Tx, operationId: string, ids: readonly string[], at: Date): Promise<void> {
   await query(
     tx,
@@ -82,6 +82,16 @@ export async function eraseBesides(tx: Tx, operationId: string, ids: readonly st
     `UPDATE attachment_uploads SET ended_at = coalesce(ended_at, $3) WHERE operation_id = $1 AND record_id = ANY($2::uuid[])`,
     [operationId, ids, at],
   );
+  // Their reasons and people are content too. No hold is in force: a held record does not end.
+  await query(
+    tx,
+    `DELETE FROM legal_holds WHERE operation_id = $1 AND record_id = ANY($2::uuid[]) AND ended_at IS NOT NULL`,
+    [operationId, ids],
+  );
+  await query(tx, `DELETE FROM retention_receipts WHERE operation_id = $1 AND record_id = ANY($2::uuid[])`, [
+    operationId,
+    ids,
+  ]);
   await query(
     tx,
     `UPDATE feed_events SET shared_before = NULL

@@ -23,6 +23,12 @@ interface RecordsRequest {
   readonly after: string | null;
 }
 
+/** Columns of an audit entry that are no part of what happened. */
+const INSIDE = `'{id,operation_id,subject_id,written_in}'::text[]`;
+
+/** Whether an entry was written by one of the owning country's people: others are not named to it. */
+const IS_OWN = `EXISTS (SELECT FROM users u JOIN agencies y ON y.id = u.agency_id WHERE u.id = a.actor_id AND y.country = $2)`;
+
 /** What of closed operations is due, and its export to its owners; all of it is read as the actor, and so under row-level security. */
 @Injectable()
 export class RetainedRecords {
@@ -66,7 +72,7 @@ export class RetainedRecords {
       return query<RetainedRecord>(
         tx,
         `SELECT *, ${isReceived('r.id', hashOf('r.content'))} AS exported, ${isHeld('r.id')} AS held, encode(${hashOf('r.content')}, 'hex') AS sha256,
-           (SELECT coalesce(jsonb_agg(to_jsonb(a) - '{id,operation_id,subject_id,written_in}'::text[] ORDER BY a.id), '[]')::text
+           (SELECT coalesce(jsonb_agg(to_jsonb(a) - (CASE WHEN ${IS_OWN} THEN ${INSIDE} ELSE ${INSIDE} || 'actor_id'::text END) ORDER BY a.id), '[]')::text
             FROM audit_entries a WHERE a.operation_id = $1 AND a.subject_id = r.id) AS audit
          FROM (SELECT id, retained_record($1, id) AS content FROM (
            SELECT id FROM (${RECORDS}) AS record WHERE country = $2 AND anonymised_at IS NULL AND ($3::uuid IS NULL OR id > $3)

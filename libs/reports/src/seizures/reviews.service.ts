@@ -86,8 +86,8 @@ export class Reviews {
       action: 'seizure.decided',
       subjectId: id,
       version: seizure.version + 1,
-      // The reason itself stands with the report.
-      details: { accept, sha256: fingerprint({ reason }).slice(2) },
+      // The reason stands with the report.
+      details: { accept },
     });
     // The violation first: an accepted report is there for whoever sees its violation, and so for whoever accepts it.
     if (accept) await this.store.write(tx, actor, operationId, [this.settlement.acceptance(seizure, now)]);

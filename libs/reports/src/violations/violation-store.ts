@@ -5,7 +5,6 @@ import { Participations } from '#operations';
 import { type Actor, insertRows, prepared, query, type Tx } from '#platform';
 import { Figures } from '#trends';
 
-import { fingerprint } from '../records/fingerprint.js';
 import {
   cargoRows,
   changesOf,
@@ -63,12 +62,13 @@ export class ViolationStore {
     await this.audit.append(
       tx,
       actor,
-      ...versions.map(({ kind, after, version, reason, before }) => ({
+      ...versions.map(({ kind, after, version, before }) => ({
         operationId,
         action: kind,
         subjectId: after.identity.id,
         version,
-        details: before ? saidOf(reason, changesOf(before, after)) : {},
+        // Reason and values stand in the record's history, which ends one day by its retention; this entry stays for ever.
+        details: before ? { fields: Object.keys(changesOf(before, after)) } : {},
       })),
     );
     const moves = versions.map(({ before, after }) => ({
@@ -183,14 +183,6 @@ async function replace(tx: Tx, state: ViolationState, version: number): Promise<
     await prepared(tx, `DELETE FROM ${table} WHERE operation_id = $1 AND ${key} = $2`, [operationId, id]);
     await insertRows(tx, table, rows);
   }
-}
-
-/**
- * What the audit log keeps of a change: which fields, and a hash of the reason and the values. These stand in the record's history, which
- * may end one day by its retention; an entry of the chained log stays for ever.
- */
-function saidOf(reason: string | null, changes: Record<string, unknown>): Record<string, unknown> {
-  return { fields: Object.keys(changes), sha256: fingerprint({ reason, changes }).slice(2) };
 }
 
 function eventOf({ kind, after: { identity } }: NewVersion): NewEvent {
