@@ -48,6 +48,11 @@ describe('limits', () => {
   test.each<[string, string]>([
     ['violations', `violations(operationId: $id, first: 200) { ${everyField('ViolationConnection')} }`],
     ['seizures', `seizures(operationId: $id, first: 200) { ${everyField('SeizureConnection')} }`],
+    [
+      'violations and of seizures at once',
+      `violations(operationId: $id, first: 200) { ${everyField('ViolationConnection')} }
+       seizures(operationId: $id, first: 200) { ${everyField('SeizureConnection')} }`,
+    ],
     ['the feed', `operationFeed(operationId: $id, first: 200) { ${everyField('FeedPage')} }`],
     ['an operation', `operation(id: $id) { ${everyField('Operation')} }`],
   ])('the largest page of %s with every field is answered', async (_what, field) => {

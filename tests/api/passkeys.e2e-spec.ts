@@ -295,6 +295,15 @@ describe('signing in with a passkey', () => {
     expect(await signIn(key)).toMatchObject({ code: 'RATE_LIMITED' });
   });
 
+  test('a key that no role asks for shortens no password, as the password alone still signs in', async () => {
+    const person = await scene.person(null);
+    await enrol(person);
+    const change = `mutation ($p: String!) { changePassword(currentPassword: $p, newPassword: "kiosk 77") }`;
+    expect(await person.refused(change, { p: PASSWORD })).toMatchObject({
+      fields: [{ path: 'newPassword', rule: 'too-short' }],
+    });
+  });
+
   test('the password alone is not enough for whoever needs a second factor and has it in a passkey; a recovery code helps', async () => {
     const person = await scene.person(null);
     const { recoveryCodes } = await enrol(person);

@@ -122,8 +122,7 @@ describe('the log of an operation', () => {
       ['seizure.needs-review', null, 'worker'],
       ['seizure.received', ports.officer.id, null],
     ]);
-    expect(byKenya.find(({ action }) => action === 'seizure.decided')?.details).toMatchObject({
-    });
+    expect(byKenya.find(({ action }) => action === 'seizure.decided')?.details).toMatchObject({});
   });
 
   test('tells the hub of the operation itself, and each country of what its own people did there', async () => {

@@ -51,7 +51,6 @@ export async function startMuster(options: MusterOptions = {}): Promise<Muster> 
     return program;
   };
   const stop = async (): Promise<void> => {
-    if (process.env.SHOW) started.forEach((program) => process.stderr.write(program.output()));
     await Promise.all(started.map((program) => program.stop()));
     await own?.drop();
   };

@@ -7,7 +7,7 @@ import { type ActingRequest, type Actor, badInput, Database, MusterError, notFou
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validate } from 'uuid';
 
-import { httpFault, HttpErrorsFilter } from './http-errors.filter.js';
+import { type HttpFault, httpFault, HttpErrorsFilter } from './http-errors.filter.js';
 import { OBJECT_STORE, type ObjectStore } from './object-store.js';
 import { TusRefusal, UploadLocker } from './upload-lock.js';
 import { type Upload, Uploads } from './uploads.service.js';
@@ -94,6 +94,7 @@ export class UploadsController implements OnModuleDestroy {
       case 'PATCH':
       case 'DELETE':
         if (id === undefined || !validate(id)) throw notFound();
+        // The store knows an upload by its id in lower case, and would not find its files by another writing.
         return this.uploads.find(actor, id.toLowerCase());
       default:
         throw notFound();
@@ -150,7 +151,8 @@ export class UploadsController implements OnModuleDestroy {
       // Pages of other origins are let in by the server's own rule for all routes, or not at all.
       allowedOrigins: () => false,
       lockDrainTimeout: DRAIN_MS,
-      maxSize: (request) => permitOf(request).upload.attachment.size,
+      // Who asks about the server itself is about no upload; how large one may be is said when it is listed.
+      maxSize: (request) => (request.method === 'OPTIONS' ? 0 : permitOf(request).upload.attachment.size),
       namingFunction: (request) => permitOf(request).upload.id,
       // By itself the tus server takes the last part of the whole URL for it, that of the query as well: an upload that nobody asked about.
       getFileIdFromRequest: (request) => permitOf(request).upload.id,
@@ -169,9 +171,13 @@ export class UploadsController implements OnModuleDestroy {
         if (!isRight) throw otherContent();
         return {};
       },
-      onResponseError: (request, error) => {
-        if ('status_code' in error) return undefined;
-        const { status, code, message } = httpFault(error, permitOf(request).requestId);
+      onResponseError: async (request, error) => {
+        const isTold = 'status_code' in error;
+        if (isTold && error.status_code < 500) return undefined;
+        const { requestId, token, upload } = permitOf(request);
+        const { status, code, message } = isTold
+          ? await this.unwritten(token, upload, requestId)
+          : httpFault(error, requestId);
         return {
           status_code: error instanceof OtherContent ? CHECKSUM_MISMATCH : status,
           body: JSON.stringify({ code, message }),
@@ -183,6 +189,12 @@ export class UploadsController implements OnModuleDestroy {
   private leaveFor(request: TusRequest): void {
     const raw = request.runtime?.node?.req;
     if (raw) this.leftovers.add(raw as IncomingMessage);
+  }
+
+  /** What is told of a part that could not be written, or not yet: most likely the upload was ended while the part was on its way. */
+  private async unwritten(token: string, { id }: Upload, requestId: string): Promise<HttpFault> {
+    if (!(await this.stillMay(token, id))) return httpFault(notFound(), requestId);
+    return httpFault(new MusterError('UNAVAILABLE', 'Try again in a moment.'), requestId);
   }
 
   /** By the token that the request came with: when that ends, the next request needs another. */
