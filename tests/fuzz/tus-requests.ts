@@ -157,7 +157,8 @@ export function mangled(sent: RawRequest, dice: Dice, ids: readonly string[]): R
         changed.headers[name] = value(dice, ids);
       },
       () => {
-        delete changed.headers[dice.pick(Object.keys(changed.headers).filter((name) => name !== 'content-length'))];
+        const names = Object.keys(changed.headers).filter((name) => name !== 'content-length');
+        if (names.length > 0) delete changed.headers[dice.pick(names)];
       },
       () => {
         changed.path = path(dice, sent.path, ids);

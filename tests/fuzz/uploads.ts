@@ -263,7 +263,12 @@ export class Uploads {
 
   /** Brings a file as it should be, in parts of any size. */
   private async bring(thrown: Case, listed: Listed): Promise<void> {
-    const { status, text } = await this.bringBytes(thrown, listed, listed.file.bytes);
+    let answer = await this.bringBytes(thrown, listed, listed.file.bytes);
+    // A line that the server had closed after the request before: a client begins anew.
+    for (let again = 0; answer.status === 0 && again < 3; again += 1) {
+      answer = await this.bringBytes(thrown, listed, listed.file.bytes);
+    }
+    const { status, text } = answer;
     if (status !== 201 && status !== 204) note(thrown, `the right upload was answered with ${status}: ${text}`);
     this.counts.whole += 1;
   }
