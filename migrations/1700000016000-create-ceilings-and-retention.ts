@@ -1,7 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { here, type Policies, secure, USER } from './rules/policies.js';
 import { type Roles, rolesOf } from './rules/roles.js';
-import { ENTERED, ENTERED_OPERATION } from './rules/visible.js';
+import { ENTERED } from './rules/visible.js';
 
 /** What a country lets its own people share, and how long records are kept after an operation has closed. */
 export class CreateCeilingsAndRetention1700000016000 implements MigrationInterface {
@@ -13,7 +14,14 @@ export class CreateCeilingsAndRetention1700000016000 implements MigrationInterfa
     await createRetention(runner);
     await createRetainedRecord(runner, roles);
     await createCeilingsInForce(runner, roles);
-    for (const [table, policies] of Object.entries(POLICIES)) await secure(runner, roles, table, policies);
+    for (const [table, policies] of Object.entries(POLICIES)) {
+      await secure(runner, roles, table, policies);
+      const commands = Object.keys(policies).join(', ');
+      if (commands) await runner.query(`GRANT ${commands} ON ${table} TO ${roles.api}`);
+    }
+    for (const [table, commands] of Object.entries(FOR_WORKER)) {
+      await runner.query(`GRANT ${commands} ON ${table} TO ${roles.worker}`);
+    }
     // Those that have ended go with their record; one that is in force is nobody's to take away.
     await runner.query(
       `CREATE POLICY legal_holds_ended ON legal_holds AS RESTRICTIVE FOR DELETE TO ${roles.worker} USING (ended_at IS NOT NULL)`,
@@ -169,10 +177,6 @@ async function createCeilingsInForce(runner: QueryRunner, { api, worker }: Roles
   await runner.query(`GRANT EXECUTE ON FUNCTION ceilings_in_force(uuid, text[]) TO ${api}, ${worker}`);
 }
 
-type Policies = Readonly<Partial<Record<'SELECT' | 'INSERT' | 'UPDATE', string>>> & { readonly worker?: string };
-
-const USER = '(SELECT viewer_user())';
-const here = (table: string): string => `${table}.operation_id = ${ENTERED_OPERATION}`;
 const coordinated = (table: string): string => `${here(table)} AND ${table}.country = ANY (${ENTERED.coordinates})`;
 
 const CONTACT = `EXISTS (SELECT FROM grants g WHERE g.user_id = ${USER} AND g.role = 'NATIONAL_COORDINATOR' AND g.operation_id IS NULL
@@ -191,37 +195,18 @@ const POLICIES: Readonly<Record<string, Policies>> = {
     SELECT: coordinated('legal_holds'),
     INSERT: `${coordinated('legal_holds')} AND legal_holds.set_by = ${USER}`,
     UPDATE: `${coordinated('legal_holds')} AND legal_holds.ended_by = ${USER}`,
-    worker: 'SELECT, DELETE',
   },
-  retention_notices: { SELECT: here('retention_notices'), worker: 'SELECT, INSERT' },
+  retention_notices: { SELECT: here('retention_notices') },
   retention_receipts: {
     SELECT: coordinated('retention_receipts'),
     INSERT: `${coordinated('retention_receipts')} AND retention_receipts.received_by = ${USER}`,
-    worker: 'SELECT, DELETE',
   },
-  erased_objects: { worker: 'SELECT, INSERT, DELETE' },
+  erased_objects: {},
 };
 
-async function secure(
-  runner: QueryRunner,
-  { api, worker }: Roles,
-  table: string,
-  { worker: forWorker, ...policies }: Policies,
-): Promise<void> {
-  await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-  if (forWorker) {
-    await runner.query(`GRANT ${forWorker} ON ${table} TO ${worker}`);
-    await runner.query(`CREATE POLICY ${table}_worker ON ${table} TO ${worker} USING (TRUE) WITH CHECK (TRUE)`);
-  }
-  for (const [command, condition] of Object.entries(policies)) {
-    const rule = {
-      SELECT: `USING (${condition})`,
-      INSERT: `WITH CHECK (${condition})`,
-      UPDATE: `USING (${policies.SELECT ?? 'FALSE'}) WITH CHECK (${condition})`,
-    }[command as 'SELECT' | 'INSERT' | 'UPDATE'];
-    await runner.query(`GRANT ${command} ON ${table} TO ${api}`);
-    await runner.query(
-      `CREATE POLICY ${table}_api_${command.toLowerCase()} ON ${table} FOR ${command} TO ${api} ${rule}`,
-    );
-  }
-}
+const FOR_WORKER: Readonly<Record<string, string>> = {
+  legal_holds: 'SELECT, DELETE',
+  retention_notices: 'SELECT, INSERT',
+  retention_receipts: 'SELECT, DELETE',
+  erased_objects: 'SELECT, INSERT, DELETE',
+};

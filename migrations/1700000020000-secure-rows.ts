@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { here, type Policies, secure, USER } from './rules/policies.js';
 import { type Roles, rolesOf } from './rules/roles.js';
 import {
   ENTERED,
-  ENTERED_OPERATION,
   IS_INSIDE,
   type SharedRecord,
   sharingColumns,
@@ -13,7 +13,6 @@ import {
 } from './rules/visible.js';
 
 const { hub: IS_HUB, people: PEOPLE, coordinates: COORDINATES } = ENTERED;
-const USER = '(SELECT viewer_user())';
 const KNOWS_FRAME = '(SELECT viewer_knows_frame())';
 
 const ALL = 'SELECT, INSERT, UPDATE, DELETE';
@@ -91,8 +90,6 @@ const violationOf = (table: string, id: string): string =>
 const seizureOf = (table: string, id: string): string => `sees_seizure(${table}.operation_id, ${table}.${id})`;
 const recordOf = (table: string, id: string): string => `(${violationOf(table, id)} OR ${seizureOf(table, id)})`;
 
-const here = (table: string): string => `${table}.operation_id = ${ENTERED_OPERATION}`;
-
 const VIOLATION_SEEN = `(violations.sharing_level = 'CLEAR' AND ${USER} IS NOT NULL)
   OR (${here('violations')} AND ${visible(violationColumns('violations'))})`;
 
@@ -151,8 +148,6 @@ const REPORTER = `
   AND EXISTS (SELECT FROM grants g JOIN participations p ON p.operation_id = g.operation_id AND p.country = g.country
     WHERE g.user_id = seizures.author_id AND g.role = 'PORT_UNIT_OFFICER' AND g.operation_id = seizures.operation_id
       AND g.country = seizures.country AND g.unit_id = seizures.unit_id AND g.ended_at IS NULL AND p.status = 'ACCEPTED')`;
-
-type Policies = Readonly<Partial<Record<'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE', string>>>;
 
 /** Which rows the api may touch for the actor of its transaction. Without an actor it sees no row of any of these tables. */
 const POLICIES: Readonly<Record<string, Policies>> = {
@@ -251,25 +246,6 @@ async function grantTables(runner: QueryRunner, roles: Roles): Promise<void> {
     for (const role of ['api', 'worker'] as const) {
       if (privileges[role]) await runner.query(`GRANT ${privileges[role]} ON ${table} TO ${roles[role]}`);
     }
-  }
-}
-
-async function secure(runner: QueryRunner, { api, worker }: Roles, table: string, policies: Policies): Promise<void> {
-  await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-  // The worker settles the reports of all countries: it looks at every record, for nobody in particular.
-  await runner.query(`CREATE POLICY ${table}_worker ON ${table} TO ${worker} USING (TRUE) WITH CHECK (TRUE)`);
-  for (const [command, condition] of Object.entries(policies)) {
-    const rule =
-      command === 'SELECT'
-        ? `USING (${condition})`
-        : command === 'INSERT'
-          ? `WITH CHECK (${condition})`
-          : command === 'DELETE'
-            ? `USING (${condition})`
-            : `USING (${policies.SELECT ?? 'FALSE'}) WITH CHECK (${condition})`;
-    await runner.query(
-      `CREATE POLICY ${table}_api_${command.toLowerCase()} ON ${table} FOR ${command} TO ${api} ${rule}`,
-    );
   }
 }
 

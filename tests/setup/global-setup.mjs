@@ -23,8 +23,8 @@ const settings = process.env.MUSTER_TEST_DURABLE ? {} : FAST;
 export default async function globalSetup() {
   const { build, isBuilt } = await import('../../scripts/build.mjs');
   if (!isBuilt(root)) await build(root);
-  await installRedis();
-  await installClamav();
+  installRedis();
+  installClamav();
   await sweep();
   const { EmbeddedPostgres } = await import('../../dist/apps/launcher/postgres/embedded-postgres.js');
   const folder = await mkdtemp(join(tmpdir(), `muster-test-${process.pid}-`));

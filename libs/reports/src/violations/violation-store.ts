@@ -59,16 +59,17 @@ export class ViolationStore {
     others: readonly NewEvent[] = [],
   ): Promise<void> {
     await this.writeRecords(tx, versions);
+    const changes = versions.map(({ before, after }) => (before ? changesOf(before, after) : null));
     await this.audit.append(
       tx,
       actor,
-      ...versions.map(({ kind, after, version, before }) => ({
+      ...versions.map(({ kind, after, version }, index) => ({
         operationId,
         action: kind,
         subjectId: after.identity.id,
         version,
         // Reason and values stand in the record's history, which ends one day by its retention; this entry stays for ever.
-        details: before ? { fields: Object.keys(changesOf(before, after)) } : {},
+        details: changes[index] ? { fields: Object.keys(changes[index]) } : {},
       })),
     );
     const moves = versions.map(({ before, after }) => ({
@@ -87,7 +88,7 @@ export class ViolationStore {
     await insertRows(
       tx,
       'violation_versions',
-      versions.map((version, index) => versionRow(version, first + index)),
+      versions.map((version, index) => versionRow(version, changes[index] ?? null, first + index)),
     );
     await this.figures.write(
       tx,
@@ -210,7 +211,8 @@ function reopenedEvent({ id, country }: { id: string; country: string }): NewEve
 }
 
 function versionRow(
-  { before, after, version, authorId, reason, commandHash, at }: NewVersion,
+  { after, version, authorId, reason, commandHash, at }: NewVersion,
+  changes: Record<string, unknown> | null,
   position: number,
 ): Record<string, unknown> {
   return {
@@ -223,7 +225,7 @@ function versionRow(
     agency_id: after.content.agencyId,
     reason,
     command_hash: commandHash,
-    changes: before ? changesOf(before, after) : null,
+    changes,
     content: { ...after, figures: figuresOf(after) },
   };
 }
