@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-import { GRAPHIQL_POLICY } from './browser-door.js';
+import { allowGraphiql } from './browser-door.js';
 
 const require = createRequire(import.meta.url);
 
@@ -45,11 +45,7 @@ ReactDOM.createRoot(document.getElementById('graphiql')).render(
 /** Serves GraphiQL from its package, with nothing from the net; outside production alone. */
 export async function serveGraphiql(server: FastifyInstance): Promise<void> {
   await server.register(fastifyStatic, { root: dirname(FILES['graphiql.min.js']), serve: false });
-  server.get(
-    '/graphiql',
-    { helmet: { contentSecurityPolicy: { useDefaults: false, directives: GRAPHIQL_POLICY } } },
-    (_request, reply) => reply.type('text/html').send(PAGE),
-  );
+  server.get('/graphiql', { onRequest: allowGraphiql }, (_request, reply) => reply.type('text/html').send(PAGE));
   server.get('/graphiql/start.js', (_request, reply) => reply.type('text/javascript').send(START));
   for (const [name, path] of Object.entries(FILES)) {
     server.get(`/graphiql/${name}`, (_request, reply) => reply.sendFile(name, dirname(path)));

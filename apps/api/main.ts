@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 
+import { randomUUID } from 'node:crypto';
+
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Config, createLogger, Database, endInOrder, NestLogger, readConfig, tellReady } from '#platform';
 import { type FastifyInstance, LogController } from 'fastify';
-import { v7 } from 'uuid';
 
 import { AppModule } from './app.module.js';
 import { guardAgainstBrowsers } from './browser-door.js';
@@ -21,7 +22,7 @@ async function start(config: Config): Promise<void> {
     loggerInstance: logger,
     // Each request has one line of its own, from `onResponse` below.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => v7(),
+    genReqId: () => randomUUID(), // of random bits that are drawn ahead, which is ten times as fast as one of time
     bodyLimit: 1024 * 1024,
     // What a client says of its own address is not believed, unless it comes through a proxy that the settings name: limits of
     // sign-in count by it.
@@ -44,7 +45,7 @@ async function start(config: Config): Promise<void> {
     );
     done();
   });
-  await guardAgainstBrowsers(app, server, origins, config);
+  guardAgainstBrowsers(app, server, origins, config);
   readRefusedBodies(server);
   leaveUploadsUnread(server);
   app.get(Metrics).watch(server);
