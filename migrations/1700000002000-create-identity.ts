@@ -77,7 +77,8 @@ export class CreateIdentity1700000002000 implements MigrationInterface {
       )`);
     await runner.query(`CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id)`);
 
-    // The form that rate-limiter-flexible asks for.
+    // What sign-in counts: failures of accounts and of network addresses, and sign-ins that an address has begun. The form that
+    // rate-limiter-flexible asks for.
     await runner.query(`
       CREATE TABLE sign_in_failures (
         key varchar(255) PRIMARY KEY,

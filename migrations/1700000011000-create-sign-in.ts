@@ -10,17 +10,20 @@ export class CreateSignIn1700000011000 implements MigrationInterface {
     // Encrypts what must be read back: secrets of authenticator apps and of providers, and steps of a sign-in under way.
     await runner.query(`INSERT INTO secrets (name, value) VALUES ('sign-in', $1)`, [randomBytes(32)]);
 
-    // Sessions from before have proved no second factor: who needs one signs in anew.
+    // Sessions from before have proved no second factor: who needs one signs in anew. passkey_id is the passkey that one began with, and
+    // no foreign key: a session is kept when the passkey is removed.
     await runner.query(`
       ALTER TABLE sessions
         ADD COLUMN method text NOT NULL DEFAULT 'PASSWORD',
         ADD COLUMN second_factor boolean NOT NULL DEFAULT false,
         ADD COLUMN last_used_at timestamptz,
         ADD COLUMN address text,
-        ADD COLUMN user_agent text`);
+        ADD COLUMN user_agent text,
+        ADD COLUMN passkey_id uuid`);
 
     // One row per person. secret is null until the first code was shown; pending_secret is one that was not confirmed yet. Both are
-    // encrypted. last_step is the thirty-second step of the last code that was taken.
+    // encrypted. pending_session is the session that began it, and alone may confirm it. last_step is the thirty-second step of the last
+    // code that was taken.
     await runner.query(`
       CREATE TABLE totp_factors (
         user_id uuid PRIMARY KEY REFERENCES users,
@@ -29,8 +32,10 @@ export class CreateSignIn1700000011000 implements MigrationInterface {
         last_step bigint,
         pending_secret bytea,
         pending_until timestamptz,
+        pending_session uuid,
         CHECK ((secret IS NULL) = (confirmed_at IS NULL)),
-        CHECK ((pending_secret IS NULL) = (pending_until IS NULL))
+        CHECK ((pending_secret IS NULL) = (pending_until IS NULL)),
+        CHECK ((pending_secret IS NULL) = (pending_session IS NULL))
       )`);
     await runner.query(`
       CREATE TABLE recovery_codes (
@@ -106,7 +111,8 @@ export class CreateSignIn1700000011000 implements MigrationInterface {
     for (const table of tables) await runner.query(`DROP TABLE ${table}`);
     await runner.query(`
       ALTER TABLE sessions
-        DROP COLUMN method, DROP COLUMN second_factor, DROP COLUMN last_used_at, DROP COLUMN address, DROP COLUMN user_agent`);
+        DROP COLUMN method, DROP COLUMN second_factor, DROP COLUMN last_used_at, DROP COLUMN address, DROP COLUMN user_agent,
+        DROP COLUMN passkey_id`);
     await runner.query(`DELETE FROM secrets WHERE name = 'sign-in'`);
   }
 }

@@ -9,7 +9,11 @@ export interface Sender {
   readonly mode?: string | undefined;
 }
 
-/** Which pages may call from a browser: the own, and those of `ALLOWED_ORIGINS`. Programs that are no browsers send no origin, and pass. */
+/**
+ * Which pages may call from a browser: the own, and those of `ALLOWED_ORIGINS`. The own is that of `PUBLIC_URL`; without the setting it is
+ * the host that the request names, which a page can choose by a name of its own that leads here (DNS rebinding). Programs that are no
+ * browsers send no origin, and pass.
+ */
 export class Origins {
   private readonly allowed: ReadonlySet<string>;
   private readonly own: string | undefined;
@@ -31,7 +35,7 @@ export class Origins {
   }
 
   private isOwn(origin: string, host: string | undefined): boolean {
-    if (this.own !== undefined && origin === this.own) return true;
+    if (this.own !== undefined) return origin === this.own;
     // Behind a server with TLS the scheme differs, so the host decides.
     return URL.canParse(origin) && host !== undefined && new URL(origin).host === withoutUsualPort(origin, host);
   }

@@ -16,6 +16,7 @@ async function print(): Promise<void> {
     databaseUrl: 'postgres://nobody@127.0.0.1/none',
     redisUrl: undefined,
     logLevel: 'silent',
+    sessionDays: 30,
   };
   const app = await NestFactory.createApplicationContext(AppModule.of(config), { preview: true, logger: false });
   const resolvers = [...app.get(ModulesContainer).values()]

@@ -122,6 +122,32 @@ describe('a page of a browser', () => {
   });
 });
 
+describe('where PUBLIC_URL is set', () => {
+  const PUBLIC = 'https://muster.example';
+  let known: Muster;
+  beforeAll(async () => {
+    const env = { ALLOWED_ORIGINS: WEB, PUBLIC_URL: PUBLIC };
+    known = await startMuster({ databaseUrl: muster.databaseUrl, worker: false, env });
+  });
+  afterAll(() => known.stop());
+
+  test('its origin and the allowed ones alone are answered: not the host that a request names, be it right or not', async () => {
+    const rebound = 'http://rebound.example';
+    for (const [headers, status] of [
+      [{ origin: PUBLIC }, 200],
+      [{ origin: WEB }, 200],
+      [{}, 200],
+      [{ origin: known.url }, 403],
+      [{ origin: rebound, host: 'rebound.example' }, 403],
+    ] as const) {
+      const answered = await send('POST', '/graphql', json(headers), ME, known.url);
+      expect({ headers, status: answered.status }).toEqual({ headers, status });
+      const socket = await send('GET', '/socket.io/?EIO=4&transport=polling', headers, undefined, known.url);
+      expect({ headers, status: socket.status }).toEqual({ headers, status });
+    }
+  });
+});
+
 describe('a request that a browser sends without asking beforehand', () => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
     'as %s is refused',

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { io } from 'socket.io-client';
+
 import { graphql, type Muster, startMuster } from '../setup/index.js';
 import { Authenticator, type Misbehaviour } from '../setup/authenticator.js';
 import { codeOf, Scene } from '../setup/scene.js';
@@ -289,6 +291,23 @@ describe('signing in with a passkey', () => {
     for (const nothing of [7, {}, { id: 'x' }]) expect(await send(nothing)).toEqual(REFUSED);
   });
 
+  test('six hundred that an address begins are enough: nothing more is kept, on no api process', async () => {
+    await challenge();
+    await scene.sql(`UPDATE sign_in_failures SET points = 599 WHERE key = 'begun:127.0.0.1'`);
+    await challenge();
+    const kept = (): Promise<unknown[]> => scene.sql('SELECT hash FROM sign_in_steps ORDER BY hash');
+    const before = await kept();
+    for (const api of [0, 1]) {
+      const refused = (await ask('mutation { beginPasskeySignIn }', {}, api)) as Refusal & {
+        retryAfterSeconds: number;
+      };
+      expect(refused).toMatchObject({ code: 'RATE_LIMITED' });
+      expect(refused.retryAfterSeconds).toBeGreaterThan(780);
+      expect(refused.retryAfterSeconds).toBeLessThanOrEqual(900);
+    }
+    expect(await kept()).toEqual(before);
+  });
+
   test('ten wrong answers of one key shut it out', async () => {
     const { key } = await enrol(await scene.person(null));
     for (let i = 0; i < 10; i++) expect(await signIn(key, { userVerified: false })).toEqual(REFUSED);
@@ -359,6 +378,43 @@ describe('keeping passkeys', () => {
       code: 'FORBIDDEN',
       reason: 'SECOND_FACTOR_REQUIRED',
     });
+  });
+
+  test('with one that is removed end the sessions that began with it, their sockets too, and no others but for the one that asks', async () => {
+    const person = await scene.person(null);
+    const lost = await enrol(person, 'Lost phone');
+    const kept = await enrol(person, 'Key');
+    const sessionBy = async (key: Authenticator): Promise<Person> => {
+      const begun = await signIn(key);
+      if ('code' in begun) throw new Error(JSON.stringify(begun));
+      return scene.speaker(person.id, person.email, begun.accessToken);
+    };
+    const [onPhone, again, byKey] = [await sessionBy(lost.key), await sessionBy(lost.key), await sessionBy(kept.key)];
+    const socket = io(`${muster.apis[1]?.url}/live`, { auth: { token: onPhone.token }, transports: ['websocket'] });
+    const closed = new Promise((resolve) => socket.once('disconnect', resolve));
+    await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+
+    expect(await again.do(REMOVE, { id: lost.passkey.id })).toBe(true);
+    expect(await onPhone.refused(ME)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    await closed;
+    socket.disconnect();
+    for (const session of [person, again, byKey])
+      expect(await session.do(ME)).toMatchObject({ secondFactor: { passkeys: 1 } });
+    const ended = await scene.sql<{ details: unknown }>(
+      `SELECT details FROM audit_entries WHERE actor_id = $1 AND action = 'session.ended'`,
+      [person.id],
+    );
+    expect(ended).toEqual([{ details: { reason: 'passkey-removed' } }]);
+  });
+
+  test('no session ends with one that stays, because a role asks for it', async () => {
+    const person = await scene.person(null);
+    const { key, passkey } = await enrol(person);
+    await scene.grant(person.id, { role: 'ANALYST' });
+    const begun = await signIn(key);
+    expect(begun).toHaveProperty('accessToken');
+    expect(await person.refused(REMOVE, { id: passkey.id })).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await person.do('{ sessions { method } }')).toContainEqual({ method: 'PASSKEY' });
   });
 
   test('each act is in the audit log', async () => {

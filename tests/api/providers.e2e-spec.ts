@@ -11,6 +11,8 @@ const REFUSED = {
   code: 'UNAUTHENTICATED',
   message: 'This sign-in is not valid (any more), or nobody here is known by it.',
 };
+/** Where browsers reach Muster behind a server with TLS. */
+const PUBLIC = 'https://muster.example';
 const REGISTER = `mutation ($input: RegisterProviderInput!) {
   registerIdentityProvider(input: $input) { id name issuer clientId emailDomains redirectUri agency { id } } }`;
 const INVITE = `mutation ($input: InviteUserInput!) { inviteUser(input: $input) { token user { id } } }`;
@@ -33,6 +35,8 @@ beforeAll(async () => {
   administrator = await scene.person(null, { role: 'ADMINISTRATOR' });
   agencyId = await scene.agency('KE');
   providerId = await register(agencyId);
+  // Before anybody asks it: a provider that lets one more in has other keys.
+  openid.allow(`${PUBLIC}/auth/${providerId}/callback`);
 }, 60_000);
 
 afterEach(async () => {
@@ -277,6 +281,42 @@ describe('signing in by the provider of an agency', () => {
   });
 });
 
+describe('behind a server with TLS', () => {
+  const ATTRIBUTES = 'Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure';
+  let secure: Muster;
+
+  beforeAll(async () => {
+    const env = { PUBLIC_URL: PUBLIC, LOG_LEVEL: 'error' };
+    secure = await startMuster({ databaseUrl: muster.databaseUrl, worker: false, env });
+  });
+  afterAll(() => secure.stop());
+
+  test('the cookie has the prefix __Host- and all that it asks for, no domain, and signs in', async () => {
+    const person = await invited();
+    openid.who = { subject: `s-${person.id}`, email: person.email, emailVerified: true };
+    const browser = new Browser({ [PUBLIC]: secure.url });
+    const verifier = randomBytes(32).toString('base64url');
+    const { location: authorization = '' } = await browser.open(startOf(verifier).replace(url, PUBLIC));
+    const set = (value: string, attributes: string): unknown =>
+      expect.stringMatching(new RegExp(`^__Host-muster_sign_in=${value}; ${attributes}$`));
+    expect(browser.seen).toEqual([set('mst_[\\w-]{43}', ATTRIBUTES)]);
+    const [ticket = ''] = /mst_[\w-]{43}/.exec(browser.seen[0] ?? '') ?? [];
+
+    const callback = await browser.travel(authorization, `${PUBLIC}/auth/`);
+    // Another host of the domain could set one without the prefix: that is none.
+    const headers = { cookie: `muster_sign_in=${ticket}` };
+    const slipped = await fetch(callback.replace(PUBLIC, secure.url), { redirect: 'manual', headers });
+    expect(slipped.headers.get('location')).toBe(`${PUBLIC}/sign-in#error=UNAUTHENTICATED`);
+
+    const { location = '' } = await browser.open(callback);
+    expect(browser.seen.at(-1)).toEqual(set('', ATTRIBUTES.replace('600', '0')));
+    const code = new URLSearchParams(new URL(location).hash.slice(1)).get('code');
+    expect(location).toBe(`${PUBLIC}/sign-in#code=${code}`);
+    const session = signedIn(await exchange(code, verifier));
+    expect(await session.do(ME)).toMatchObject({ user: { id: person.id } });
+  });
+});
+
 describe('nobody is let in', () => {
   const refusedFor = async (who: OpenidProvider['who']): Promise<void> => {
     openid.who = who;
@@ -412,6 +452,18 @@ describe('what comes back', () => {
     await scene.sql(`UPDATE sign_in_steps SET expires_at = now() - interval '1 second'`);
     expect(await exchange(late.code, late.verifier)).toEqual(REFUSED);
   });
+});
+
+test('six hundred sign-ins that an address begins are enough: nothing more is kept, and no provider is asked', async () => {
+  await leave();
+  await scene.sql(`UPDATE sign_in_failures SET points = 599 WHERE key = 'begun:127.0.0.1'`);
+  expect((await leave()).authorization).toContain(openid.issuer);
+  const kept = (): Promise<unknown[]> => scene.sql('SELECT hash FROM sign_in_steps ORDER BY hash');
+  const before = await kept();
+  const { browser, authorization } = await leave();
+  expect(authorization).toBe(`${url}/sign-in#error=RATE_LIMITED`);
+  expect(browser.seen).toEqual([]);
+  expect(await kept()).toEqual(before);
 });
 
 describe('a provider that is down', () => {

@@ -260,6 +260,24 @@ describe('enrolling', () => {
     });
   });
 
+  test('is for the session that began it alone: another of the same person confirms nothing, and counts no failure', async () => {
+    const person = await newcomer();
+    const elsewhere = signedIn(await signIn(person.email));
+    const { secret } = await begin(person);
+    const query = 'mutation ($code: String!) { confirmTotp(code: $code) }';
+    for (const code of [codeOf(secret), '12345'])
+      expect(await elsewhere.refused(query, { code })).toMatchObject({ code: 'CONFLICT' });
+    expect(await scene.sql(`SELECT FROM sign_in_failures WHERE key LIKE 'account:%'`)).toEqual([]);
+    expect(await factorOf(person)).toMatchObject({ enrolled: false });
+
+    // What another session begins takes its place, and is that one's alone.
+    const { secret: second } = await begin(elsewhere);
+    for (const code of [codeOf(secret), codeOf(second)])
+      expect(await person.refused(query, { code })).toMatchObject({ code: 'CONFLICT' });
+    await confirm(elsewhere, codeOf(second));
+    expect(await factorOf(elsewhere)).toMatchObject({ enrolled: true, proved: true });
+  });
+
   test('counts wrong first codes as failed sign-ins, and takes none after ten', async () => {
     const person = await newcomer();
     const { secret } = await begin(person);

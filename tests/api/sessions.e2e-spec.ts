@@ -158,6 +158,98 @@ describe('ending sessions', () => {
   });
 });
 
+describe('the longest time of a session', () => {
+  const DAY = 24 * 60 * 60_000;
+  const MINUTE = 60_000;
+  const REFRESH = 'mutation ($t: String!) { refreshSession(refreshToken: $t) { accessToken refreshToken expiresAt } }';
+
+  interface Refreshed {
+    readonly accessToken: string;
+    readonly refreshToken: string;
+    readonly expiresAt: string;
+  }
+
+  async function refresh(refreshToken: string, at = muster.graphqlUrl): Promise<Refreshed | undefined> {
+    const { data, errors } = await graphql<{ refreshSession: Refreshed }>(at, REFRESH, { t: refreshToken });
+    if (errors.length === 0) return data.refreshSession;
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    return undefined;
+  }
+
+  /** Moves the beginning of a person's sessions, and their end with it, as if so much more time had gone by. */
+  const letPass = (person: Person, milliseconds: number): Promise<unknown> =>
+    scene.sql(
+      `UPDATE sessions SET created_at = created_at - $2 * interval '1 ms', expires_at = expires_at - $2 * interval '1 ms'
+       WHERE user_id = $1`,
+      [person.id, milliseconds],
+    );
+
+  const rowOf = async (person: Person): Promise<{ created_at: Date; expires_at: Date; ended_at: Date | null }> => {
+    const [row] = await scene.sql<{ created_at: Date; expires_at: Date; ended_at: Date | null }>(
+      'SELECT created_at, expires_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY created_at DESC LIMIT 1',
+      [person.id],
+    );
+    if (!row) throw new Error('There is no session.');
+    return row;
+  };
+
+  test('is thirty days, however often it is refreshed: then its tokens, requests and sockets end', async () => {
+    const person = await again(await scene.person(null));
+    await letPass(person, 30 * DAY - 10 * MINUTE);
+    const last = await refresh(person.refreshToken);
+    if (!last) throw new Error('It has ended too early.');
+    const { created_at: begun, expires_at: end } = await rowOf(person);
+    expect(end.getTime() - begun.getTime()).toBe(30 * DAY);
+    expect(last.expiresAt).toBe(end.toISOString());
+    const session = scene.speaker(person.id, person.email, last.accessToken);
+    const socket = await connected(session, 1);
+    expect(await session.do(SESSIONS)).toHaveLength(2);
+
+    await letPass(person, 10 * MINUTE);
+    expect(await session.refused(SESSIONS)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await socket.timeout(5_000).emitWithAck('follow', { operationId: randomUUID() })).toMatchObject({
+      ok: false,
+      code: 'UNAUTHENTICATED',
+    });
+    // Sockets are looked at each minute, and whenever something of their person changes.
+    await scene.sql(`SELECT pg_notify('muster_access', $1)`, [person.id]);
+    await until(() => !socket.connected);
+    expect(await refresh(last.refreshToken)).toBeUndefined();
+    expect(await rowOf(person)).toMatchObject({ ended_at: null });
+  });
+
+  test('may be set: tokens work no longer, and a longer session is refreshed no more', async () => {
+    const databaseUrl = muster.databaseUrl;
+    const short = await startMuster({ databaseUrl, worker: false, env: { SESSION_DAYS: '1' } });
+    try {
+      const person = await again(await scene.person(null));
+      const first = await refresh(person.refreshToken, short.graphqlUrl);
+      const { created_at: begun, expires_at: end } = await rowOf(person);
+      expect(end.getTime() - begun.getTime()).toBe(DAY);
+      const [tokens] = await scene.sql<{ latest: Date }>(
+        `SELECT max(t.expires_at) AS latest FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+         WHERE s.user_id = $1 AND t.used_at IS NULL AND s.created_at = $2`,
+        [person.id, begun],
+      );
+      expect(tokens?.latest).toEqual(end);
+      await scene.sql(`UPDATE sessions SET created_at = created_at - interval '1 day' WHERE user_id = $1`, [person.id]);
+      expect(await refresh(first?.refreshToken ?? '', short.graphqlUrl)).toBeUndefined();
+      expect(await refresh(first?.refreshToken ?? '')).toHaveProperty('accessToken');
+
+      const { data } = await graphql<{ signIn: Refreshed }>(
+        short.graphqlUrl,
+        'mutation ($email: String!, $p: String!) { signIn(email: $email, password: $p) { refreshToken } }',
+        { email: person.email, p: PASSWORD },
+      );
+      const begunThere = await rowOf(person);
+      expect(begunThere.expires_at.getTime() - begunThere.created_at.getTime()).toBe(DAY);
+      expect(await refresh(data.signIn.refreshToken)).toHaveProperty('accessToken');
+    } finally {
+      await short.stop();
+    }
+  });
+});
+
 describe('changing the password', () => {
   test('needs the current one, and ends the other sessions', async () => {
     const person = await scene.person(null);

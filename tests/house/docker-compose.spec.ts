@@ -111,7 +111,14 @@ test('has no secret of its own: each has to be given', () => {
 test('passes on every setting that is for whoever runs it', () => {
   const example = Object.keys(service('api').environment);
   expect(example).toEqual(
-    expect.arrayContaining(['PUBLIC_URL', 'TRUST_PROXY', 'ALLOWED_ORIGINS', 'PERSISTED_OPERATIONS', ...OPTIONAL]),
+    expect.arrayContaining([
+      'PUBLIC_URL',
+      'TRUST_PROXY',
+      'ALLOWED_ORIGINS',
+      'PERSISTED_OPERATIONS',
+      'SESSION_DAYS',
+      ...OPTIONAL,
+    ]),
   );
   for (const name of Object.keys(SETTINGS)) expect(text).toContain(`\${${name}:?`);
 });

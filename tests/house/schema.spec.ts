@@ -26,6 +26,25 @@ test('the committed schema.graphql is the schema that the api serves', async () 
   expect(await read('schema.graphql')).toBe(stdout);
 });
 
+test('the reasons that a code is refused for are explained wherever one may be given', async () => {
+  const schema = buildSchema(await read('schema.graphql'));
+  const fields = { ...schema.getMutationType()?.getFields() };
+  const explaining = (reason: string): string[] =>
+    Object.values(fields)
+      .filter((field) => [field, ...field.args].some(({ description }) => description?.includes(reason)))
+      .map(({ name }) => name);
+  expect(explaining('OTP_REQUIRED')).toEqual(['signIn', 'signInByProvider']);
+  expect(explaining('OTP_USED')).toEqual([
+    'beginPasskey',
+    'beginTotp',
+    'removePasskey',
+    'removeTotp',
+    'renewRecoveryCodes',
+    'signIn',
+    'signInByProvider',
+  ]);
+});
+
 test('the schema holds everything of the contract: names, arguments, types and defaults', async () => {
   const contract = buildSchema(await read('tests/contract/contract.graphql'));
   const schema = buildSchema(await read('schema.graphql'));

@@ -112,8 +112,14 @@ function ended(server: Server): Promise<void> {
 /** A browser as far as redirects and cookies go. */
 export class Browser {
   private readonly cookies = new Map<string, Map<string, string>>();
+  private readonly behind: Readonly<Record<string, string>>;
   /** What was set, as it was set. */
   readonly seen: string[] = [];
+
+  /** @param behind where an origin is reached by this machine, in place of a server with TLS before it */
+  constructor(behind: Readonly<Record<string, string>> = {}) {
+    this.behind = behind;
+  }
 
   /** Opens an address; gives where it leads on to, if it does. */
   async open(
@@ -123,7 +129,8 @@ export class Browser {
     const jar = this.cookies.get(origin) ?? new Map<string, string>();
     this.cookies.set(origin, jar);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(address, { redirect: 'manual', headers: cookie === '' ? {} : { cookie } });
+    const reached = address.replace(origin, this.behind[origin] ?? origin);
+    const response = await fetch(reached, { redirect: 'manual', headers: cookie === '' ? {} : { cookie } });
     await response.text();
     for (const set of response.headers.getSetCookie()) {
       this.seen.push(set);

@@ -76,6 +76,7 @@ async function musterOn(databaseUrl: string): Promise<TestingModule> {
     databaseUrl,
     redisUrl: undefined,
     logLevel: 'silent',
+    sessionDays: 30,
   };
   const module = await Test.createTestingModule({
     imports: [PlatformModule.of(config, 4), FeedModule, TrendsModule],

@@ -25,6 +25,7 @@ beforeAll(async () => {
     databaseUrl: database.url,
     redisUrl: undefined,
     logLevel: 'silent',
+    sessionDays: 30,
   };
   house = await Test.createTestingModule({ imports: [PlatformModule.of(config, 4), IdentityModule] }).compile();
   await house.init();

@@ -64,6 +64,8 @@ const Settings = z.object({
     z.string().refine(isNetwork, 'must be addresses or networks such as 10.0.0.0/8, with commas between'),
   ),
   PERSISTED_OPERATIONS: z.preprocess(blankIsAbsent, z.string().optional()),
+  // A month, as NIST SP 800-63B-4 asks of the weakest of its levels: ports are offline for days, so hours would lock them out.
+  SESSION_DAYS: z.preprocess(blankIsAbsent, wholeNumber(1, 365).default(30)),
   DATA_DIR: z.preprocess(blankIsAbsent, z.string().default('.data')),
   ATTACHMENTS_MOST: z.preprocess(blankIsAbsent, wholeNumber(1, 100).default(20)),
   ATTACHMENTS_LARGEST_MIB: z.preprocess(blankIsAbsent, wholeNumber(1, 1024).default(50)),
@@ -141,6 +143,8 @@ export interface Config {
   readonly trustedProxies?: readonly string[];
   /** A file or folder of the only operations that are taken; absent: any. */
   readonly persistedOperations?: string;
+  /** Days from its beginning after which a session ends, however often it is refreshed. */
+  readonly sessionDays: number;
   /** Absent where nothing of attachments is touched, such as in tests of other parts. */
   readonly attachments?: AttachmentSettings;
   /** Signs the heads of the audit log; absent: a key that is made at the first start and kept in the database. */
@@ -165,7 +169,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   const { NODE_ENV, HOST, PORT, DATABASE_URL, REDIS_URL, LOG_LEVEL, DEMO_FILE } = read.data;
   const { PUBLIC_URL, ALLOWED_ORIGINS, TRUST_PROXY, PERSISTED_OPERATIONS, AUDIT_SIGNING_KEY } = read.data;
-  const { ENCRYPTION_KEY, API_DATABASE_URL, WORKER_DATABASE_URL } = read.data;
+  const { ENCRYPTION_KEY, API_DATABASE_URL, WORKER_DATABASE_URL, SESSION_DAYS } = read.data;
   return Object.freeze({
     production: NODE_ENV === 'production',
     host: HOST,
@@ -184,6 +188,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(AUDIT_SIGNING_KEY === undefined ? {} : { auditSigningKey: AUDIT_SIGNING_KEY }),
     allowedOrigins: ALLOWED_ORIGINS,
     trustedProxies: TRUST_PROXY,
+    sessionDays: SESSION_DAYS,
     attachments: attachmentSettings(read.data),
   });
 }

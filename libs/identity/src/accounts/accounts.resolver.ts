@@ -72,7 +72,7 @@ export class AccountsResolver {
   @Mutation(() => Session, {
     description:
       'Begins a session. Where an authenticator app is enrolled, a right password without a code answers UNAUTHENTICATED with reason ' +
-      'OTP_REQUIRED. Ten failures in 15 minutes, of passwords and codes together, shut an account out for the rest of them, known or not.',
+      'OTP_REQUIRED, and a code that is right and came before answers it with reason OTP_USED: the next one will do. Ten failures in 15 minutes, of passwords and codes together, shut an account out for the rest of them, known or not.',
   })
   @Public()
   signIn(

@@ -10,7 +10,8 @@ export class Session {
 
   @Field(() => String, {
     description:
-      'Gives the next session, once, within 30 days. A second use ends the session: one of the two was a thief.',
+      'Gives the next session, once, within 30 days. A second use ends the session: one of the two was a thief. However often it is ' +
+      'refreshed, a session ends 30 days after the sign-in, unless the server is set otherwise.',
   })
   readonly refreshToken!: string;
 

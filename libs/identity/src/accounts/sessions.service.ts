@@ -1,6 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Audit, type AuditEntry } from '#audit';
-import { type Actor, Clock, Database, MusterError, notFound, partOfMuster, prepared, type Tx } from '#platform';
+import {
+  type Actor,
+  Clock,
+  CONFIG,
+  type Config,
+  Database,
+  MusterError,
+  notFound,
+  partOfMuster,
+  prepared,
+  type Tx,
+} from '#platform';
 import { v7 as uuidv7 } from 'uuid';
 
 import { type Client, type OpenSession, SignInMethod } from './open-session.js';
@@ -14,7 +25,7 @@ const DAY = 24 * 60 * MINUTE;
 /** How long an access token works. */
 export const ACCESS_MINUTES = 15;
 
-/** How long a session lives without being refreshed. */
+/** How long a session lives without being refreshed, and never longer than the setting SESSION_DAYS from its beginning on. */
 export const REFRESH_DAYS = 30;
 
 /** The channel on which the live gateways hear of a session that ended; the payload is its id. */
@@ -25,33 +36,50 @@ export interface SignedInBy {
   readonly method: SignInMethod;
   /** Whether a second factor was proved, or a passkey, which is both in one. */
   readonly secondFactor: boolean;
+  /** The passkey that it was proved with, so that the session ends with it. */
+  readonly passkeyId?: string;
   readonly client: Client;
+}
+
+/** Which of a person's sessions are meant. */
+export interface WhichSessions {
+  /** Only those that have proved no second factor. */
+  readonly onlyWithoutSecondFactor?: boolean;
+  /** Only those that began with this passkey. */
+  readonly onlyOfPasskey?: string;
 }
 
 /** Beginning, refreshing and ending sessions. */
 @Injectable()
 export class Sessions {
+  /** How long a session lives at most, however often it is refreshed, in milliseconds. */
+  private readonly longest: number;
+
   constructor(
     private readonly database: Database,
     private readonly audit: Audit,
     private readonly clock: Clock,
-  ) {}
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.longest = config.sessionDays * DAY;
+  }
 
   /** Begins a session for a person who has proved who they are. */
   async begin(
     tx: Tx,
     { id, name, email }: Pick<User, 'id' | 'name' | 'email'>,
-    { method, secondFactor, client }: SignedInBy,
+    { method, secondFactor, passkeyId, client }: SignedInBy,
   ): Promise<Session> {
     const sessionId = uuidv7();
     const now = this.clock.now();
+    const endsAt = after(now, Math.min(REFRESH_DAYS * DAY, this.longest));
     await prepared(
       tx,
-      `INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, method, second_factor, address, user_agent)
-       VALUES ($1, $2, $3, $4, $3, $5, $6, $7, $8)`,
-      [sessionId, id, now, after(now, REFRESH_DAYS * DAY), method, secondFactor, client.address, client.userAgent],
+      `INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, method, second_factor, passkey_id, address, user_agent)
+       VALUES ($1, $2, $3, $4, $3, $5, $6, $7, $8, $9)`,
+      [sessionId, id, now, endsAt, method, secondFactor, passkeyId ?? null, client.address, client.userAgent],
     );
-    const tokens = await this.issue(tx, sessionId, now);
+    const tokens = await this.issue(tx, { sessionId, now, endsAt });
     await this.audit.append(tx, asUser(id), {
       operationId: null,
       action: 'session.began',
@@ -63,24 +91,27 @@ export class Sessions {
 
   /**
    * The next access token for a refresh token, which is used up by it.
-   * @throws MusterError UNAUTHENTICATED for a token that is unknown, too old or used before; the last ends its whole session,
-   *   as either the one who asks or the one before is not whom the token was given to
+   * @throws MusterError UNAUTHENTICATED for a token that is unknown, too old or used before, and for one of a session that has lasted
+   *   its longest time; one used before ends its whole session, as either the one who asks or the one before is not whom the token was
+   *   given to
    */
   async refresh(refreshToken: string): Promise<Session> {
     const hash = tokenHash(refreshToken);
     const session = await this.database.write(partOfMuster('accounts'), async (tx) => {
       const now = this.clock.now();
       // Of two that come at one instant, the second waits here for the first, and then finds the token used.
-      const [user] = await prepared<AccountRow & { session_id: string }>(
+      const [user] = await prepared<AccountRow & { session_id: string; expires_at: Date }>(
         tx,
         `WITH used AS (
            UPDATE refresh_tokens t SET used_at = $2 FROM sessions s
            WHERE t.hash = $1 AND t.used_at IS NULL AND t.expires_at > $2 AND s.id = t.session_id AND s.ended_at IS NULL
+             AND s.created_at > $4
            RETURNING t.session_id)
-         UPDATE sessions s SET expires_at = $3, last_used_at = $2 FROM used, users u
+         UPDATE sessions s SET expires_at = least($3, s.created_at + $5 * interval '1 ms'), last_used_at = $2
+         FROM used, users u
          WHERE s.id = used.session_id AND s.ended_at IS NULL AND u.id = s.user_id
-         RETURNING s.id AS session_id, u.id, u.name, u.email`,
-        [hash, now, after(now, REFRESH_DAYS * DAY)],
+         RETURNING s.id AS session_id, s.expires_at, u.id, u.name, u.email`,
+        [hash, now, after(now, REFRESH_DAYS * DAY), after(now, -this.longest), this.longest],
       );
       if (!user) {
         await this.endFamily(tx, hash);
@@ -90,7 +121,7 @@ export class Sessions {
         user.session_id,
         now,
       ]);
-      const tokens = await this.issue(tx, user.session_id, now);
+      const tokens = await this.issue(tx, { sessionId: user.session_id, now, endsAt: user.expires_at });
       return { ...tokens, user: { id: user.id, name: user.name, email: user.email, isAsker: true } };
     });
     if (!session) throw new MusterError('UNAUTHENTICATED', 'This session has ended. Sign in again.');
@@ -139,23 +170,21 @@ export class Sessions {
     return this.database.write(actor, (tx) => this.endAllOf(tx, actor, actor.userId, 'signed-out'));
   }
 
-  /**
-   * Ends a person's sessions but for the actor's own.
-   * @param onlyWithoutSecondFactor only those that have proved no second factor
-   */
+  /** Ends a person's sessions but for the actor's own; gives how many. */
   async endAllOf(
     tx: Tx,
     actor: Actor,
     userId: string | null,
     reason: string,
-    { onlyWithoutSecondFactor = false } = {},
+    { onlyWithoutSecondFactor = false, onlyOfPasskey }: WhichSessions = {},
   ): Promise<number> {
     const ended = await prepared<{ id: string }>(
       tx,
       `UPDATE sessions SET ended_at = $3
        WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND NOT (second_factor AND $4)
+         AND ($6::uuid IS NULL OR passkey_id = $6)
        RETURNING id, pg_notify($5, id::text)`,
-      [userId, actor.sessionId, this.clock.now(), onlyWithoutSecondFactor, SESSIONS_CHANNEL],
+      [userId, actor.sessionId, this.clock.now(), onlyWithoutSecondFactor, SESSIONS_CHANNEL, onlyOfPasskey ?? null],
     );
     await this.audit.append(tx, actor, ...ended.map(({ id }) => sessionEnded(id, reason)));
     return ended.length;
@@ -192,18 +221,25 @@ export class Sessions {
     await this.audit.append(tx, actor, sessionEnded(sessionId, reason));
   }
 
-  private async issue(tx: Tx, sessionId: string, now: Date): Promise<Omit<Session, 'user'>> {
+  private async issue(tx: Tx, { sessionId, now, endsAt }: Issue): Promise<Omit<Session, 'user'>> {
     const accessToken = newToken('mat');
     const refreshToken = newToken('mrt');
-    const expiresAt = after(now, ACCESS_MINUTES * MINUTE);
+    const expiresAt = earlier(after(now, ACCESS_MINUTES * MINUTE), endsAt);
     await prepared(
       tx,
       `WITH access AS (INSERT INTO access_tokens (hash, session_id, expires_at) VALUES ($2, $1, $3))
        INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES ($4, $1, $5)`,
-      [sessionId, tokenHash(accessToken), expiresAt, tokenHash(refreshToken), after(now, REFRESH_DAYS * DAY)],
+      [sessionId, tokenHash(accessToken), expiresAt, tokenHash(refreshToken), endsAt],
     );
     return { accessToken, refreshToken, expiresAt };
   }
+}
+
+/** For which session tokens are made, when, and until when they may work at most. */
+interface Issue {
+  readonly sessionId: string;
+  readonly now: Date;
+  readonly endsAt: Date;
 }
 
 interface AccountRow extends User {
@@ -217,6 +253,10 @@ function sessionEnded(sessionId: string, reason: string): AuditEntry {
 /** Whom a transaction acts for before there is a session to act by. */
 export function asUser(userId: string): Actor {
   return { ...partOfMuster('accounts'), userId };
+}
+
+function earlier(one: Date, other: Date): Date {
+  return one < other ? one : other;
 }
 
 function after(instant: Date, milliseconds: number): Date {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Database, MusterError, partOfMuster, prepared, type Tx } from '#platform';
-import { RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
 
 import { networkOf } from './network.js';
@@ -13,6 +13,9 @@ export const FAILURES_PER_ACCOUNT = 10;
 
 /** Failures from one network address in a quarter of an hour. */
 export const FAILURES_PER_ADDRESS = 200;
+
+/** Sign-ins by passkey or provider that one network address may begin in a quarter of an hour: something is kept of each. */
+export const BEGINNINGS_PER_ADDRESS = 600;
 
 const QUARTER_OF_AN_HOUR = 900;
 
@@ -33,17 +36,38 @@ interface Counters {
 
 /**
  * Counts failed sign-ins, in PostgreSQL and so over all api processes. Only failures count: any number of right sign-ins may run
- * side by side.
+ * side by side. Counts sign-ins as well that begin with something to be kept.
  */
 @Injectable()
 export class SignInLimits {
   private readonly counters: Counters;
+  private readonly beginnings: RateLimiterPostgres;
 
   constructor(
     private readonly database: Database,
     @InjectDataSource() source: DataSource,
   ) {
     this.counters = countersOn(source, 'typeorm');
+    this.beginnings = new RateLimiterPostgres({
+      ...SETTINGS,
+      storeClient: source,
+      storeType: 'typeorm',
+      clearExpiredByTimeout: false,
+      keyPrefix: 'begun',
+      points: BEGINNINGS_PER_ADDRESS,
+    });
+  }
+
+  /**
+   * Counts a sign-in that begins, before anything of it is kept: one statement, which is right in any number of processes.
+   * @throws MusterError RATE_LIMITED when too many began at this network address before it
+   */
+  async begin(address: string): Promise<void> {
+    try {
+      await this.beginnings.consume(networkOf(address));
+    } catch (error) {
+      throw error instanceof RateLimiterRes ? tooManyBegun(seconds(error)) : error;
+    }
   }
 
   /**
@@ -56,15 +80,14 @@ export class SignInLimits {
   }
 
   /**
-   * Decides an attempt whose password was looked at. Many may be looked at side by side, so they are decided one after the other:
-   * what comes after the tenth failure is turned away, right or wrong, in the same words. So any number of guesses sent at one instant
-   * learns no more than ten sent one by one.
+   * Decides an attempt whose password was looked at. Many may be looked at side by side, so they are decided one after the other,
+   * those of an account and those of a network address: what comes after the tenth failure, or the two hundredth, is turned away, right
+   * or wrong, in the same words. So any number of guesses sent at one instant learns no more than as many sent one by one.
    * @throws MusterError RATE_LIMITED when too many failed meanwhile
    */
   async settle(attempt: Attempt, isRight: boolean): Promise<void> {
     const wait = await this.database.write(PART, async (tx) => {
-      // A statement of its own: the ones after it see what was counted before the lock was had.
-      await prepared(tx, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [accountKey(attempt)]);
+      await lock(tx, attempt, isRight);
       const counters = await countersIn(tx);
       const wait = await secondsToWait(counters, attempt);
       if (isRight && wait === 0) return 0;
@@ -74,6 +97,18 @@ export class SignInLimits {
     });
     if (wait > 0) throw tooMany(wait);
   }
+}
+
+/**
+ * Has an attempt wait for those of its account and of its network address that are being decided. The account always comes first, and
+ * each attempt has one of both, so nobody waits in a circle; whoever waits for an account holds up nobody at the address. Right ones
+ * only look at what failed at the address, and do so side by side. Statements of their own: those after them see what was counted
+ * before the locks were had.
+ */
+async function lock(tx: Tx, attempt: Attempt, isRight: boolean): Promise<void> {
+  await prepared(tx, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [accountKey(attempt)]);
+  const ofAddress = isRight ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  await prepared(tx, `SELECT ${ofAddress}(hashtextextended($1, 3))`, [networkOf(attempt.address)]);
 }
 
 function countersOn(storeClient: unknown, storeType: 'typeorm' | 'client'): Counters {
@@ -113,6 +148,10 @@ function waitFor(failures: RateLimiterRes | null, most: number): number {
 
 function seconds({ msBeforeNext }: RateLimiterRes): number {
   return Math.max(1, Math.ceil(msBeforeNext / 1000));
+}
+
+function tooManyBegun(retryAfterSeconds: number): MusterError {
+  return new MusterError('RATE_LIMITED', 'Too many sign-ins were begun. Try again later.', { retryAfterSeconds });
 }
 
 function tooMany(retryAfterSeconds: number): MusterError {

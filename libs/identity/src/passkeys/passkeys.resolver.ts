@@ -11,7 +11,8 @@ import { Passkeys } from './passkeys.service.js';
 
 const PASSWORD = 'Wanted where no authenticator app is enrolled.';
 const OTP =
-  'Wanted where an authenticator app is enrolled, or a passkey that the session was begun without: a code of the app, or a recovery code.';
+  'Wanted where an authenticator app is enrolled, or a passkey that the session was begun without: a code of the app, or a recovery code. ' +
+  'BAD_USER_INPUT has reason OTP_USED for a code of the app that came before.';
 
 @Resolver(() => Passkey)
 export class PasskeysResolver {
@@ -76,7 +77,8 @@ export class PasskeysResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Removes one of the own passkeys. FORBIDDEN where it is the last second factor and a role of the person asks for one.',
+      'Removes one of the own passkeys, and ends the sessions that began with it, but for this one. FORBIDDEN where it is the last ' +
+      'second factor and a role of the person asks for one.',
   })
   @SignedIn()
   async removePasskey(
@@ -95,11 +97,11 @@ export class PasskeysResolver {
   @Mutation(() => JSONScalar, {
     description:
       'Begins a sign-in with a passkey. Gives `PublicKeyCredentialRequestOptionsJSON` of WebAuthn; the challenge in it works once, for ' +
-      'five minutes.',
+      'five minutes. RATE_LIMITED after 600 in 15 minutes from one network address, sign-ins by a provider counted with them.',
   })
   @Public()
-  beginPasskeySignIn(): Promise<unknown> {
-    return this.keys.beginSignIn();
+  beginPasskeySignIn(@Context() { req }: RequestContext): Promise<unknown> {
+    return this.keys.beginSignIn(req.ip);
   }
 
   @Mutation(() => Session, {

@@ -145,6 +145,7 @@ export class Passkeys {
   }
 
   /**
+   * Removes one, and ends the sessions that began with it, but for the actor's own: whoever found the device is out.
    * @throws MusterError NOT_FOUND when it is not the actor's; FORBIDDEN when it is the last second factor of a person whose role asks
    *   for one
    */
@@ -156,12 +157,18 @@ export class Passkeys {
       ]);
       if (removed.length === 0) throw notFound();
       await this.note(tx, actor, 'passkey.removed', id);
+      await this.sessions.endAllOf(tx, actor, actor.userId, 'passkey-removed', { onlyOfPasskey: id });
       await this.factors.afterRemoval(tx, actor);
     });
   }
 
-  /** What the browser is to ask an authenticator for, whoever it may be; its challenge works once, for five minutes. */
-  async beginSignIn(): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  /**
+   * What the browser is to ask an authenticator for, whoever it may be; its challenge works once, for five minutes.
+   * @param address the network address that asks: each challenge is kept, so they are counted by it
+   * @throws MusterError RATE_LIMITED after too many
+   */
+  async beginSignIn(address: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    await this.limits.begin(address);
     const options = await this.ceremonies.authenticationOptions();
     await this.database.write(PARTS, (tx) =>
       this.steps.keep(tx, 'passkey-sign-in', options.challenge, {}, CEREMONY_MINUTES),
@@ -207,7 +214,8 @@ export class Passkeys {
       );
       if (used.length === 0) return undefined;
       const user = { id: owner.user_id, name: owner.name, email: owner.email };
-      return this.sessions.begin(tx, user, { method: SignInMethod.PASSKEY, secondFactor: true, client });
+      const proved = { method: SignInMethod.PASSKEY, secondFactor: true, passkeyId: owner.id };
+      return this.sessions.begin(tx, user, { ...proved, client });
     });
   }
 

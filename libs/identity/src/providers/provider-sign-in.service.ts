@@ -9,6 +9,7 @@ import { normalEmail } from '../accounts/email.js';
 import { type Client, SignInMethod } from '../accounts/open-session.js';
 import type { Session } from '../accounts/session.js';
 import { asUser, Sessions } from '../accounts/sessions.service.js';
+import { SignInLimits } from '../accounts/sign-in-limits.js';
 import { SignIn } from '../accounts/sign-in.service.js';
 import { SignInSteps } from '../accounts/sign-in-steps.js';
 import { newToken } from '../accounts/tokens.js';
@@ -59,6 +60,7 @@ export class ProviderSignIn {
     private readonly providers: Providers,
     private readonly clients: OpenidClients,
     private readonly steps: SignInSteps,
+    private readonly limits: SignInLimits,
     private readonly signIns: SignIn,
     private readonly sessions: Sessions,
     private readonly audit: Audit,
@@ -67,9 +69,11 @@ export class ProviderSignIn {
 
   /**
    * @param challenge of a verifier that the client keeps: the one-time code is of use to it alone
-   * @throws MusterError NOT_FOUND for a provider that is none; UNAVAILABLE when it can't be reached
+   * @param address the network address that it comes from: each beginning is kept, so they are counted by it
+   * @throws MusterError NOT_FOUND for a provider that is none; UNAVAILABLE when it can't be reached; RATE_LIMITED after too many
    */
-  async begin(providerId: string, challenge: string): Promise<Departure> {
+  async begin(providerId: string, challenge: string, address: string): Promise<Departure> {
+    await this.limits.begin(address);
     if (!CHALLENGE.test(challenge))
       throw new MusterError('BAD_USER_INPUT', 'The challenge must be a SHA-256 in base64url.');
     const provider = await this.provider(providerId);

@@ -22,10 +22,11 @@ export class ProviderController {
   async start(
     @Param('provider') provider: string,
     @Query('challenge') challenge: unknown,
+    @Req() { ip }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.sendOn(reply, async () => {
-      const { url, ticket } = await this.signIns.begin(provider, typeof challenge === 'string' ? challenge : '');
+      const { url, ticket } = await this.signIns.begin(provider, typeof challenge === 'string' ? challenge : '', ip);
       this.setCookie(reply, provider, ticket, AT_PROVIDER_MINUTES * 60);
       return url.href;
     });

@@ -54,7 +54,7 @@ export class ProvidersResolver {
       'Ends a sign-in by a provider. The client makes a random verifier, sends the browser to `/auth/{provider}/start?challenge=` with ' +
       'its SHA-256 in base64url, and gets it back at `/sign-in#code=…` or `/sign-in#error=…` (a code of errors). The code works once, for ' +
       'five minutes, with the verifier. UNAUTHENTICATED with reason OTP_REQUIRED where an authenticator app is enrolled and the ' +
-      'provider has asked for one factor alone; the code waits.',
+      'provider has asked for one factor alone, and with reason OTP_USED for a code of the app that came before; the code waits.',
   })
   @Public()
   signInByProvider(

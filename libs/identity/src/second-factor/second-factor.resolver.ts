@@ -9,7 +9,8 @@ import { SecondFactors } from './second-factors.service.js';
 
 const PASSWORD = 'Wanted where no authenticator app is enrolled.';
 const OTP =
-  'Wanted where an authenticator app is enrolled, or a passkey that the session was begun without: a code of the app, or a recovery code.';
+  'Wanted where an authenticator app is enrolled, or a passkey that the session was begun without: a code of the app, or a recovery code. ' +
+  'BAD_USER_INPUT has reason OTP_USED for a code of the app that came before.';
 
 @Resolver()
 export class SecondFactorResolver {
@@ -21,7 +22,8 @@ export class SecondFactorResolver {
 
   @Mutation(() => TotpEnrolment, {
     description:
-      'Makes a secret for an authenticator app. It counts, in place of one enrolled before, once `confirmTotp` has taken its first code.',
+      'Makes a secret for an authenticator app. It counts, in place of one enrolled before, once `confirmTotp` has taken its first code ' +
+      'in the same session.',
   })
   @SignedIn()
   @BeforeSecondFactor()
@@ -38,7 +40,7 @@ export class SecondFactorResolver {
 
   @Mutation(() => [String], {
     description:
-      'Enrols the authenticator app by its first code. Gives ten recovery codes, which are told here alone; those before end, and so do ' +
+      'Enrols the authenticator app that this session has begun with by its first code. Gives ten recovery codes, which are told here alone; those before end, and so do ' +
       'the sessions of the person that have proved no second factor, but for this one.',
   })
   @SignedIn()
@@ -61,7 +63,11 @@ export class SecondFactorResolver {
   @SignedIn()
   async removeTotp(
     @CurrentActor() actor: Actor,
-    @Args('otp', { type: () => String, description: 'A code of it, or a recovery code.' }) otp: string,
+    @Args('otp', {
+      type: () => String,
+      description: 'A code of it, or a recovery code; BAD_USER_INPUT has reason OTP_USED for a code that came before.',
+    })
+    otp: string,
     @Context() { req }: RequestContext,
   ): Promise<boolean> {
     await this.proofs.prove(actor, { otp, address: req.ip });

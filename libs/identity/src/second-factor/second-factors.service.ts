@@ -78,9 +78,10 @@ export class SecondFactors {
     return this.database.write(actor, async (tx) => {
       await prepared(
         tx,
-        `INSERT INTO totp_factors (user_id, pending_secret, pending_until) VALUES ($1, $2, $3)
-         ON CONFLICT (user_id) DO UPDATE SET pending_secret = excluded.pending_secret, pending_until = excluded.pending_until`,
-        [actor.userId, sealed, expiresAt],
+        `INSERT INTO totp_factors (user_id, pending_secret, pending_until, pending_session) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (user_id) DO UPDATE SET pending_secret = excluded.pending_secret, pending_until = excluded.pending_until,
+           pending_session = excluded.pending_session`,
+        [actor.userId, sealed, expiresAt, actor.sessionId],
       );
       await this.note(tx, actor, 'second-factor.totp-begun', actor.userId);
       const [user] = await prepared<{ email: string }>(tx, 'SELECT email FROM users WHERE id = $1', [actor.userId]);
@@ -90,14 +91,14 @@ export class SecondFactors {
 
   /**
    * Whether it is the code of the secret that was begun; takes nothing.
-   * @throws MusterError CONFLICT when nothing was begun, or too long ago
+   * @throws MusterError CONFLICT when nothing was begun in this session, or too long ago
    */
   isFirstCode(actor: Actor, code: string): Promise<boolean> {
     return this.database.read(actor, async (tx) => {
       const [begun] = await prepared<{ pending_secret: Buffer }>(
         tx,
-        'SELECT pending_secret FROM totp_factors WHERE user_id = $1 AND pending_until > $2',
-        [actor.userId, this.clock.now()],
+        'SELECT pending_secret FROM totp_factors WHERE user_id = $1 AND pending_until > $2 AND pending_session = $3',
+        [actor.userId, this.clock.now(), actor.sessionId],
       );
       return (await this.stepOfFirst(actor, begun, code)) !== undefined;
     });
@@ -106,15 +107,16 @@ export class SecondFactors {
   /**
    * Takes the secret that was begun, in place of the one before, by its first code. The session has proved a second factor by it,
    * and the person's sessions that have not end. Gives new recovery codes; those before end.
-   * @throws MusterError BAD_USER_INPUT for a wrong code; CONFLICT when nothing was begun, or too long ago
+   * @throws MusterError BAD_USER_INPUT for a wrong code; CONFLICT when nothing was begun in this session, or too long ago
    */
   confirm(actor: Actor, code: string): Promise<string[]> {
     return this.database.write(actor, async (tx) => {
       const now = this.clock.now();
       const [begun] = await prepared<{ pending_secret: Buffer }>(
         tx,
-        'SELECT pending_secret FROM totp_factors WHERE user_id = $1 AND pending_until > $2 FOR UPDATE',
-        [actor.userId, now],
+        `SELECT pending_secret FROM totp_factors WHERE user_id = $1 AND pending_until > $2 AND pending_session = $3
+         FOR UPDATE`,
+        [actor.userId, now, actor.sessionId],
       );
       const step = await this.stepOfFirst(actor, begun, code);
       if (step === undefined) {
@@ -123,7 +125,7 @@ export class SecondFactors {
       await prepared(
         tx,
         `UPDATE totp_factors SET secret = pending_secret, confirmed_at = $2, last_step = $3, pending_secret = NULL,
-           pending_until = NULL WHERE user_id = $1`,
+           pending_until = NULL, pending_session = NULL WHERE user_id = $1`,
         [actor.userId, now, step],
       );
       await this.note(tx, actor, 'second-factor.totp-enrolled', actor.userId);
