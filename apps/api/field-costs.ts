@@ -32,7 +32,7 @@ export const fieldCosts: FieldCosts = {
   'FeedEvent.payload': { own: 50 },
   // Sums over the ledger of an operation, or of several.
   'Operation.summary': { own: 1_000 },
-  // Each of these looks at the operation's records by itself.
+  // One statement for all operations of a list, and in it a look at the records of each.
   'Operation.findings': { own: 100 },
   'Operation.headCursor': { own: 100 },
   'Operation.readiness': { own: 100 },

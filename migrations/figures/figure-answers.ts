@@ -19,6 +19,10 @@ export const ANSWERS = [
 const NATURES = ['CRIMINAL', 'ADMINISTRATIVE', 'UNDETERMINED'];
 const AMOUNTS = ['value_usd', 'quantity_kg', 'persons', 'companies'];
 
+/** The columns of a row of totals. */
+export const TOTALS = `part text, nature text, violations bigint, ${NATURES.map((nature) => `${nature.toLowerCase()} bigint`).join(', ')},
+  seizures bigint, ${AMOUNTS.map((column) => `${column} numeric`).join(', ')}, estimated boolean`;
+
 /** What the programs ask of the ledger, which they can't read. Each answers whoever has entered the operation, as far as they may know. */
 export const FIGURE_ANSWERS = [
   `
@@ -92,10 +96,7 @@ export const FIGURE_ANSWERS = [
   // In the same parts. SEEN, one row: over all that the viewer sees; for the hub over everything, but for what only a finer question
   // tells of RED records. HIDDEN: over all natures (nature is null), and their number by nature. PROTECTED: one row, if any figure is.
   `
-    CREATE FUNCTION figure_totals(of_operation uuid, up_to bigint, known bigint) RETURNS TABLE (
-      part text, nature text, violations bigint, ${NATURES.map((nature) => `${nature.toLowerCase()} bigint`).join(', ')}, seizures bigint,
-      ${AMOUNTS.map((column) => `${column} numeric`).join(', ')}, estimated boolean
-    ) ${AS_OWNER} AS $$
+    CREATE FUNCTION figure_totals(of_operation uuid, up_to bigint, known bigint) RETURNS TABLE (${TOTALS}) ${AS_OWNER} AS $$
     DECLARE
       hidden uuid[];
       is_hub boolean := viewer_is_hub();

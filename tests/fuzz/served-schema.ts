@@ -9,13 +9,7 @@ export const servedSchema: GraphQLSchema = buildSchema(readFileSync(join(ROOT, '
 
 /** The fields of a type, as they are written in a document, with every field of what they hold. */
 export function everyField(typeName: string): string {
-  return everyFieldBut(typeName, []);
-}
-
-/** The same without some fields of the type itself. */
-export function everyFieldBut(typeName: string, left: readonly string[]): string {
   return freeFields(typeName)
-    .filter(({ name }) => !left.includes(name))
     .map((field) => {
       const { name } = getNamedType(field.type);
       return isObjectType(servedSchema.getType(name)) ? `${field.name} { ${everyField(name)} }` : field.name;

@@ -314,8 +314,9 @@ test('where nothing is hidden everybody gets the same exact figures, unmarked, a
         const hubs = await ask('hub', [operation], { groupBy });
         for (const viewer of ['observer', 'officer of KE', 'coordinator of KE'] as const) {
           expect(await ask(viewer, [operation], { groupBy })).toEqual(hubs);
-          expect(await house.module.get(Summaries).of(viewerIn(viewer, [operation]), operation.id)).toEqual(
-            await house.module.get(Summaries).of(viewerIn('hub', [operation]), operation.id),
+          const summaries = house.module.get(Summaries);
+          expect(await summaries.ofOperations(viewerIn(viewer, [operation]), [operation.id])).toEqual(
+            await summaries.ofOperations(viewerIn('hub', [operation]), [operation.id]),
           );
           // Nor does another operation, of which something is hidden, mark it where the two stand side by side.
           const both = await ask(viewer, [operation, other], { groupBy: [OPERATION] });

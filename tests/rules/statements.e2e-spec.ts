@@ -1,9 +1,9 @@
 import { v7 } from 'uuid';
 
-import { everyField, everyFieldBut, typeOfQuery } from '../fuzz/served-schema.js';
+import { everyField, typeOfQuery } from '../fuzz/served-schema.js';
 import { type Muster, startMuster, testDatabase, type TestDatabase, until } from '../setup/index.js';
-import { openPorts, type Ports } from '../setup/ports.js';
-import { type Person, REPORT, Scene, seizureInput, violationInput } from '../setup/scene.js';
+import { officerOf, openPorts, type Ports } from '../setup/ports.js';
+import { type HeldGrant, type Person, REPORT, Scene, seizureInput, violationInput } from '../setup/scene.js';
 import { StatementCounter } from './statement-counter.js';
 
 /** Few and many: whatever a list holds, it is read with as many statements. */
@@ -42,6 +42,10 @@ afterAll(async () => {
 /** Gives an operation violations of several agencies with lines and versions, seizures of several units, and countries. */
 async function fill(ports: Ports, count: number): Promise<void> {
   const agencies = [ports.agencies.KE, ports.agencies.wildlife];
+  const desks: [officer: Person, unitId: string][] = [
+    [ports.officer, ports.mombasa],
+    [ports.neighbour, ports.darEsSalaam],
+  ];
   for (let n = 0; n < count; n += 1) {
     const kind = ['POLICE', 'NAVY', 'FORESTRY'][n % 3];
     if (n % 10 === 0) agencies.push(await scene.agency('KE', kind, `Agency ${n}`));
@@ -50,8 +54,11 @@ async function fill(ports: Ports, count: number): Promise<void> {
       input: violationInput(ports.operationId, agencyId, { lines: lines(1 + (n % 4)) }),
     });
     await ports.kenya.do(CORRECT, { id, version: 1, input: correction(agencyId, 1 + (n % 3)) });
-    const officer = n % 2 === 0 ? ports.officer : ports.neighbour;
-    const unitId = n % 2 === 0 ? ports.mombasa : ports.darEsSalaam;
+    if (n % 10 === 0) {
+      const unit = await scene.unit('KE', 'KEMBA', [ports.agencies.KE]);
+      desks.push([await officerOf(scene, ports.operationId, 'KE', unit, ports.agencies.KE), unit]);
+    }
+    const [officer, unitId] = desks[n % desks.length] ?? [ports.officer, ports.mombasa];
     await officer.do(REPORT, {
       input: seizureInput(ports.operationId, unitId, { sharing: { level: 'GREEN' }, riskIndicators: [] }),
     });
@@ -84,6 +91,7 @@ function correction(agencyId: string, count: number): object {
 }
 
 const LOG = 'mutation ($input: LogViolationInput!) { logViolation(input: $input) { id version } }';
+const PUBLISH = `mutation ($id: UUID!, $asOf: String!) { publishFindings(operationId: $id, title: "Routes", text: "Waste moves.", asOf: $asOf) { id } }`;
 const CORRECT = `mutation ($id: UUID!, $version: Int!, $input: CorrectViolationInput!) {
   correctViolation(id: $id, expectedVersion: $version, reason: "Weighed again.", input: $input) { id version } }`;
 
@@ -145,31 +153,105 @@ describe('a query sends as many statements for many rows as for few', () => {
   });
 });
 
-/** What an operation is asked for by itself: each of these is a look of its own at its records, in a transaction. */
-const EACH = ['findings', 'headCursor', 'readiness', 'summary'];
+describe('over operations', () => {
+  const ALONE = `query ($id: UUID!) { operation(id: $id) { ${everyField('Operation')} } }`;
+  const INVITE = 'mutation ($id: UUID!) { inviteCountries(operationId: $id, countries: ["TZ"]) { id } }';
+  const list = `{ operations { ${everyField('Operation')} } }`;
+  const trends = `query ($ids: [UUID!]!) { violationTrends(query: { operationIds: $ids, measure: VALUE_USD, groupBy: [OPERATION, LEAD_AGENCY_KIND] }) {
+    ${everyField('TrendResult')} } }`;
+  /** In each phase before the last, with reports, countries and findings. */
+  let post: Ports;
+  /** Takes part in some of them. */
+  let guest: Person;
 
-describe('the list of operations', () => {
-  const fields = everyFieldBut('Operation', EACH);
-
-  test('with the fields that stand with it sends at most 10 statements, however many there are', async () => {
-    const ask10 = (): Promise<string> => ask(many.hub, `{ operations { ${fields} } }`, {});
-    const before = await counter.fewest(ask10);
-    for (let n = 0; n < 5; n += 1) await scene.operation(many.hub);
-    expect(await counter.fewest(ask10)).toBe(before);
-    expect(before).toBeLessThanOrEqual(10);
+  beforeAll(async () => {
+    post = await openPorts(scene, { phase: 'POST_OPERATIONAL' });
+    await publish(post);
+    await scene.operation(post.hub);
+    guest = await scene.person(post.agencies.KE, agent(few), agent(post));
   });
 
-  test('sends at most 12 more for each operation and each field that looks at its records', async () => {
-    const [row] = await scene.sql<{ count: number }>('SELECT count(*)::int AS count FROM operations');
-    const operations = row?.count ?? 0;
-    for (const field of EACH) {
-      const query = `{ operations { ${everyFieldBut(
-        'Operation',
-        EACH.filter((each) => each !== field),
-      )} } }`;
-      const sent = await counter.fewest(() => ask(many.hub, query, {}));
-      expect(sent).toBeLessThanOrEqual(10 + 12 * operations);
+  const agentOfTanzania = ({ operationId }: Ports): HeldGrant => ({
+    role: 'AGENCY_OFFICER',
+    operationId,
+    country: 'TZ',
+  });
+  const agent = ({ operationId }: Ports): HeldGrant => ({ role: 'AGENCY_OFFICER', operationId, country: 'KE' });
+
+  async function publish({ hub, operationId }: Ports): Promise<void> {
+    const { headCursor } = await hub.do<{ headCursor: string }>(
+      'query ($id: UUID!) { operation(id: $id) { headCursor } }',
+      { id: operationId },
+    );
+    await hub.do(PUBLISH, { id: operationId, asOf: headCursor });
+  }
+
+  async function grow(): Promise<void> {
+    await scene.grant(guest.id, agent(many));
+    for (let n = 0; n < 3; n += 1) {
+      await scene.operation(post.hub);
+      const more = await openPorts(scene, { phase: 'POST_OPERATIONAL' });
+      await publish(more);
+      await scene.grant(guest.id, agent(more));
     }
+  }
+
+  test('the list of operations, with every field of each, sends as many statements for many as for few: at most 36', async () => {
+    const administrator = await scene.person(null, { role: 'ADMINISTRATOR' });
+    const viewers = { hub: post.hub, guest, administrator };
+    const asked = async (): Promise<[string, number, number][]> => {
+      const counts: [string, number, number][] = [];
+      for (const [name, viewer] of Object.entries(viewers)) {
+        const answer = await ask(viewer, list, {});
+        counts.push([name, await counter.fewest(() => ask(viewer, list, {})), answer.split('"codeName"').length - 1]);
+      }
+      return counts;
+    };
+    const before = await asked();
+    await grow();
+    const after = await asked();
+    expect(after.map(([name, sent]) => [name, sent])).toEqual(before.map(([name, sent]) => [name, sent]));
+    for (const [index, [, sent, listed]] of after.entries()) {
+      expect(sent).toBeLessThanOrEqual(36);
+      expect(sent).toBeGreaterThan(2);
+      expect(listed).toBeGreaterThan(before[index]?.[2] ?? 0);
+    }
+  });
+
+  test('the list tells of each operation what is told of it alone, however its asker stands there', async () => {
+    const { operationId } = many;
+    const input = violationInput(operationId, many.agencies.KE, { sharing: { level: 'RED' } });
+    await many.kenya.do(LOG, { input });
+    const invited = await scene.operation(post.hub);
+    await post.hub.do(INVITE, { id: invited.id });
+    const viewers = [
+      post.hub,
+      guest,
+      many.kenya,
+      many.neighbour,
+      await scene.person(null, { role: 'OBSERVER', operationId }, { role: 'OBSERVER', operationId: post.operationId }),
+      await scene.person(many.agencies.TZ, { role: 'NATIONAL_COORDINATOR', country: 'TZ' }, agentOfTanzania(many)),
+      await scene.person(null, { role: 'ADMINISTRATOR' }),
+    ];
+    const heads = new Set<string>();
+    for (const viewer of viewers) {
+      const listed = await viewer.do<{ id: string; headCursor: string }[]>(list);
+      expect(listed.length).toBeGreaterThan(0);
+      for (const operation of listed) {
+        expect(operation).toEqual(await viewer.do(ALONE, { id: operation.id }));
+        if (operation.id === operationId) heads.add(operation.headCursor);
+      }
+    }
+    expect(heads.size).toBeGreaterThan(1);
+  });
+
+  test('trends of many operations send as many statements as those of one: at most 14', async () => {
+    const sent = await counter.fewest(() => ask(many.hub, trends, { ids: [many.operationId] }));
+    const rows = await scene.sql<{ id: string }>('SELECT id FROM operations');
+    expect(rows.length).toBeGreaterThan(3);
+    const ids = rows.map(({ id }) => id);
+    expect(await counter.fewest(() => ask(many.hub, trends, { ids }))).toBe(sent);
+    expect(sent).toBeLessThanOrEqual(14);
   });
 });
 

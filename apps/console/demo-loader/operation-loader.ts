@@ -138,7 +138,7 @@ export class OperationLoader {
 
   private async publish(cast: Cast, id: string, findings: readonly DemoFindings[], from: Date): Promise<void> {
     const analyst = await cast.actor(HUB_ANALYST);
-    const published = (await this.findings.of(analyst, id)).map(({ title }) => title);
+    const published = (await this.findings.ofOperations(analyst, [id])).flat().map(({ title }) => title);
     for (const [index, { title, text }] of findings.entries()) {
       if (published.includes(title)) continue;
       await this.clock.at(minutesAfter(from, index * 10), async () =>
@@ -147,7 +147,8 @@ export class OperationLoader {
     }
   }
 
-  private head(viewer: Actor, id: string): Promise<string> {
-    return this.operations.headCursor(viewer, id);
+  private async head(viewer: Actor, id: string): Promise<string> {
+    const [cursor = ''] = await this.operations.headCursors(viewer, [id]);
+    return cursor;
   }
 }

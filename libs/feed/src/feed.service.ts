@@ -1,6 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Standing } from '#identity';
-import { Clock, Cursors, enterOperation, Faults, insertRows, notify, prepared, type Tx } from '#platform';
+import {
+  acrossOperations,
+  Clock,
+  Cursors,
+  enterOperation,
+  Faults,
+  insertRows,
+  notify,
+  prepared,
+  type Tx,
+} from '#platform';
 
 import { type FeedReader, FeedReaders } from './feed-reader.js';
 
@@ -160,6 +170,16 @@ export class Feed {
       [operationId],
     );
     return Number(row?.position ?? 0);
+  }
+
+  /** As {@link lastVisible}, of several operations for the actor of the transaction, by their ids. */
+  async lastVisibleOf(tx: Tx, operationIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await acrossOperations<{ operation: string; last: string }>(
+      tx,
+      `SELECT operation, last FROM last_events_seen($1)`,
+      [operationIds],
+    );
+    return new Map(rows.map(({ operation, last }) => [operation, Number(last)]));
   }
 
   /**

@@ -1,8 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import { Feed } from '#feed';
-import { enter, isInside, lookInto, standingIn, type User } from '#identity';
-import { type Actor, Clock, Database, Faults, forbidden, insertRows, query, requiredText } from '#platform';
+import { enter, isInside, standingIn, type User } from '#identity';
+import {
+  acrossOperations,
+  type Actor,
+  Clock,
+  Database,
+  Faults,
+  forbidden,
+  insertRows,
+  query,
+  requiredText,
+} from '#platform';
 import { v7 } from 'uuid';
 
 import type { Findings } from './findings.entity.js';
@@ -10,6 +20,8 @@ import { Operations, wrongPhase } from './operations.service.js';
 import { OperationPhase } from './vocabulary.js';
 
 interface FindingsRow {
+  readonly [column: string]: unknown;
+  readonly operation: string;
   readonly id: string;
   readonly title: string;
   readonly text: string;
@@ -73,22 +85,29 @@ export class FindingsService {
     );
   }
 
-  /** The findings of an operation, newest first, for those who take part in it. */
-  of(actor: Actor, operationId: string): Promise<Findings[]> {
-    if (!isInside(standingIn(actor, operationId))) return Promise.resolve([]);
+  /** The findings of each operation, newest first, for those who take part in it; in the order of the operations. */
+  ofOperations(actor: Actor, operationIds: readonly string[]): Promise<Findings[][]> {
+    const inside = [...new Set(operationIds)].filter((id) => isInside(standingIn(actor, id)));
+    if (inside.length === 0) return Promise.resolve(operationIds.map(() => []));
     return this.database.read(actor, async (tx) => {
-      await lookInto(tx, actor, operationId);
-      const rows = await query<FindingsRow>(
+      const rows = await acrossOperations<FindingsRow>(
         tx,
-        `SELECT f.id, f.title, f.text, f.as_of_position, f.published_at, jsonb_build_object('id', u.id, 'name', u.name) AS author
-         FROM findings f JOIN users u ON u.id = f.author_id WHERE f.operation_id = $1 ORDER BY f.published_at DESC, f.id DESC`,
-        [operationId],
+        `SELECT f.operation, f.id, f.title, f.text, f.as_of_position, f.published_at, jsonb_build_object('id', u.id, 'name', u.name) AS author
+         FROM findings_seen($1) f JOIN users u ON u.id = f.author_id ORDER BY f.published_at DESC, f.id DESC`,
+        [inside],
       );
-      return rows.map(({ as_of_position: position, published_at: publishedAt, ...row }) => ({
-        ...row,
-        publishedAt,
-        asOf: this.feed.cursorAt(operationId, Number(position)),
-      }));
+      return operationIds.map((id) =>
+        rows.filter(({ operation }) => operation === id).map((row) => this.findingsFrom(row)),
+      );
     });
+  }
+
+  private findingsFrom({
+    operation,
+    as_of_position: position,
+    published_at: publishedAt,
+    ...row
+  }: FindingsRow): Findings {
+    return { ...row, publishedAt, asOf: this.feed.cursorAt(operation, Number(position)) };
   }
 }

@@ -1,4 +1,4 @@
-import { dayIn, query, type Tx } from '#platform';
+import { acrossOperations, dayIn, query, type Tx } from '#platform';
 
 import type { Operation } from './operation.entity.js';
 import { OperationKind, OperationPhase, ParticipationStatus } from './vocabulary.js';
@@ -31,10 +31,34 @@ export function isBefore(one: OperationPhase, other: OperationPhase): boolean {
 
 /** The gate into the phase after the operation's present one. */
 export async function nextGate(tx: Tx, operation: Operation, now: Date): Promise<Gate> {
-  const today = dayIn(operation.timeZone, now);
+  const [gate] = await nextGates(tx, [operation], now);
+  return gate ?? OPEN;
+}
+
+/** The gates into the phases after the present ones, in the order of the operations; each question is asked once for all of them. */
+export async function nextGates(tx: Tx, operations: readonly Operation[], now: Date): Promise<Gate[]> {
+  const idsIn = (phase: OperationPhase): string[] => [
+    ...new Set(operations.filter((operation) => operation.phase === phase).map(({ id }) => id)),
+  ];
+  const accepted = await acceptedIn(tx, [
+    ...idsIn(OperationPhase.PREPARATION),
+    ...idsIn(OperationPhase.POST_OPERATIONAL),
+  ]);
+  const waiting = await reportsWaitingIn(tx, idsIn(OperationPhase.POST_OPERATIONAL));
+  return operations.map((operation) =>
+    nextGateOf(
+      operation,
+      dayIn(operation.timeZone, now),
+      accepted.filter(({ operationId }) => operationId === operation.id),
+      waiting.has(operation.id),
+    ),
+  );
+}
+
+function nextGateOf(operation: Operation, today: string, accepted: readonly Accepted[], reportsWait: boolean): Gate {
   switch (operation.phase) {
     case OperationPhase.PREPARATION:
-      return { ...OPEN, firm: await countriesNotReady(tx, operation.id), waivable: notBegun(operation, today) };
+      return { ...OPEN, firm: countriesNotReady(accepted), waivable: notBegun(operation, today) };
     case OperationPhase.OPERATIONAL:
       return operation.kind === OperationKind.STANDING
         ? { ...OPEN, firm: ['a standing operation stays operational'] }
@@ -42,28 +66,47 @@ export async function nextGate(tx: Tx, operation: Operation, now: Date): Promise
     case OperationPhase.POST_OPERATIONAL:
       return {
         firm: [],
-        waivable: await notCertified(tx, operation.id),
-        confidential: await reportsWaiting(tx, operation.id),
+        waivable: notCertified(accepted),
+        confidential: reportsWait ? ['no report waits for its decision'] : [],
       };
     case OperationPhase.CLOSED:
       return OPEN;
   }
 }
 
-async function countriesNotReady(tx: Tx, operationId: string): Promise<string[]> {
-  const accepted = await query<{ country: string; led: boolean; coordinated: boolean }>(
+/** A country that has accepted, as the gates ask for it. */
+interface Accepted {
+  readonly operationId: string;
+  readonly country: string;
+  readonly led: boolean;
+  readonly coordinated: boolean;
+  readonly certified: boolean;
+}
+
+async function acceptedIn(tx: Tx, operationIds: readonly string[]): Promise<Accepted[]> {
+  if (operationIds.length === 0) return [];
+  return query<Accepted>(
     tx,
-    `SELECT p.country, p.lead_agency_id IS NOT NULL AS led,
+    `SELECT p.operation_id AS "operationId", p.country, p.lead_agency_id IS NOT NULL AS led, p.certified_at IS NOT NULL AS certified,
        EXISTS (SELECT FROM grants g WHERE g.operation_id = p.operation_id AND g.country = p.country
          AND g.role = 'NATIONAL_COORDINATOR' AND g.ended_at IS NULL) AS coordinated
-     FROM participations p WHERE p.operation_id = $1 AND p.status = $2 ORDER BY p.country`,
-    [operationId, ParticipationStatus.ACCEPTED],
+     FROM participations p WHERE p.operation_id = ANY($1::uuid[]) AND p.status = $2 ORDER BY p.country`,
+    [operationIds, ParticipationStatus.ACCEPTED],
   );
+}
+
+function countriesNotReady(accepted: readonly Accepted[]): string[] {
   return [
     ...(accepted.length < 2 ? [`at least two countries have accepted (so far ${accepted.length})`] : []),
     ...accepted.filter(({ led }) => !led).map(({ country }) => `${country} names its lead agency`),
     ...accepted.filter(({ coordinated }) => !coordinated).map(({ country }) => `${country} names a coordinator`),
   ];
+}
+
+function notCertified(accepted: readonly Accepted[]): string[] {
+  return accepted
+    .filter(({ certified }) => !certified)
+    .map(({ country }) => `${country} has certified its figures, or the hub gives a reason`);
 }
 
 function notBegun({ operationalStartsOn }: Operation, today: string): string[] {
@@ -78,18 +121,15 @@ function notEnded({ operationalEndsOn }: Operation, today: string): string[] {
     : [];
 }
 
-async function notCertified(tx: Tx, operationId: string): Promise<string[]> {
-  const open = await query<{ country: string }>(
+/** Of the operations, those in which a report waits for its decision. */
+async function reportsWaitingIn(tx: Tx, operationIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (operationIds.length === 0) return new Set();
+  const rows = await acrossOperations<{ operation: string }>(
     tx,
-    `SELECT country FROM participations WHERE operation_id = $1 AND status = $2 AND certified_at IS NULL ORDER BY country`,
-    [operationId, ParticipationStatus.ACCEPTED],
+    `SELECT operation FROM reports_waiting($1) WHERE waits`,
+    [operationIds],
   );
-  return open.map(({ country }) => `${country} has certified its figures, or the hub gives a reason`);
-}
-
-async function reportsWaiting(tx: Tx, operationId: string): Promise<string[]> {
-  const [row] = await query<{ waits: boolean }>(tx, `SELECT reports_wait($1, NULL) AS waits`, [operationId]);
-  return row?.waits ? ['no report waits for its decision'] : [];
+  return new Set(rows.map(({ operation }) => operation));
 }
 
 /** Whether one of a country's own reports waits for its decision. */

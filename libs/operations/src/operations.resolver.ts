@@ -23,9 +23,19 @@ import { OperationPhase } from './vocabulary.js';
 
 @Resolver(() => Operation)
 export class OperationsResolver {
-  // By the operation as one field found it, not by its id: what a later mutation of the request changed is looked up anew.
+  // By the operation as one field found it, not by its id: what a later mutation of the request changed is looked up anew. Each of them
+  // looks into all operations of a list at once.
   private readonly participationsOfAll = new RequestLoader((actor, operations: readonly Operation[]) =>
     this.participations.ofOperations(actor, operations),
+  );
+  private readonly readinessOfAll = new RequestLoader((actor, operations: readonly Operation[]) =>
+    this.operations.readiness(actor, operations),
+  );
+  private readonly findingsOfAll = new RequestLoader((actor, operations: readonly Operation[]) =>
+    this.findingsService.ofOperations(actor, idsOf(operations)),
+  );
+  private readonly headCursorsOfAll = new RequestLoader((actor, operations: readonly Operation[]) =>
+    this.operations.headCursors(actor, idsOf(operations)),
   );
 
   constructor(
@@ -151,17 +161,33 @@ export class OperationsResolver {
   }
 
   @ResolveField(() => [String], { description: 'What still stands in the way of the next phase.' })
-  async readiness(@CurrentActor() actor: Actor, @Parent() operation: Operation): Promise<string[]> {
-    return [...(await this.operations.readiness(actor, operation))];
+  readiness(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() operation: Operation,
+  ): Promise<string[]> {
+    return this.readinessOfAll.load(req, actor, operation);
   }
 
   @ResolveField(() => [Findings], { description: 'What was published to those who take part, newest first.' })
-  findings(@CurrentActor() actor: Actor, @Parent() operation: Operation): Promise<Findings[]> {
-    return this.findingsService.of(actor, operation.id);
+  findings(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() operation: Operation,
+  ): Promise<Findings[]> {
+    return this.findingsOfAll.load(req, actor, operation);
   }
 
   @ResolveField(() => String, { description: 'The cursor of the last event that you may see.' })
-  headCursor(@CurrentActor() actor: Actor, @Parent() operation: Operation): Promise<string> {
-    return this.operations.headCursor(actor, operation.id);
+  headCursor(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() operation: Operation,
+  ): Promise<string> {
+    return this.headCursorsOfAll.load(req, actor, operation);
   }
+}
+
+function idsOf(operations: readonly Operation[]): string[] {
+  return operations.map(({ id }) => id);
 }

@@ -23,7 +23,7 @@ import {
 } from '#platform';
 import { v7 } from 'uuid';
 
-import { isBefore, nextGate, phaseAfter } from './gates.js';
+import { isBefore, nextGate, nextGates, phaseAfter } from './gates.js';
 import { Operation } from './operation.entity.js';
 import type { CreateOperationInput, UpdateOperationInput } from './operations.inputs.js';
 import { dueDay, judgeMonths } from './retention/retention-clock.js';
@@ -210,20 +210,24 @@ export class Operations {
     return operation;
   }
 
-  /** What still stands in the way of the next phase; what concerns reports of others is told to the hub alone. */
-  readiness(actor: Actor, operation: Operation): Promise<readonly string[]> {
+  /** What still stands in the way of the next phase of each operation, in their order; what concerns reports of others is told to the hub alone. */
+  readiness(actor: Actor, operations: readonly Operation[]): Promise<string[][]> {
     return this.database.read(actor, async (tx) => {
-      await enterOperation(tx, { userId: actor.userId, asPerson: true }, operation.id);
-      const { firm, waivable, confidential } = await nextGate(tx, operation, this.clock.now());
-      return [...firm, ...waivable, ...(standingIn(actor, operation.id).hub ? confidential : [])];
+      const gates = await nextGates(tx, operations, this.clock.now());
+      return gates.map(({ firm, waivable, confidential }, index) => [
+        ...firm,
+        ...waivable,
+        ...(standingIn(actor, operations[index]?.id ?? '').hub ? confidential : []),
+      ]);
     });
   }
 
-  /** The cursor of the last event that the viewer may see. */
-  headCursor(actor: Actor, id: string): Promise<string> {
-    return this.database.read(actor, async (tx) =>
-      this.feed.cursorAt(id, await this.feed.lastVisible(tx, standingIn(actor, id), id)),
-    );
+  /** The cursors of the last events that the viewer may see, in the order of the operations. */
+  headCursors(actor: Actor, operationIds: readonly string[]): Promise<string[]> {
+    return this.database.read(actor, async (tx) => {
+      const last = await this.feed.lastVisibleOf(tx, [...new Set(operationIds)]);
+      return operationIds.map((id) => this.feed.cursorAt(id, last.get(id) ?? 0));
+    });
   }
 
   private async passGate(tx: Tx, operation: Operation, to: OperationPhase, hasReason: boolean): Promise<void> {

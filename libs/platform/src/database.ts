@@ -219,6 +219,19 @@ export async function prepared<Row extends QueryResultRow>(
   return result.rows;
 }
 
+/**
+ * Runs a statement that enters operations by itself, one after the other: a function over a list of them, whose actor is the transaction's.
+ * Whoever goes on in one operation enters it again.
+ */
+export function acrossOperations<Row extends QueryResultRow>(
+  tx: Tx,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  delete keptWith(tx).entered;
+  return prepared<Row>(tx, text, values);
+}
+
 function nameOf(text: string): string {
   const name = names.get(text) ?? createHash('sha1').update(text).digest('base64url');
   names.set(text, name);

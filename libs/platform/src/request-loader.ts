@@ -6,8 +6,8 @@ import type { Actor } from './actor.js';
 export class RequestLoader<Key, Value> {
   private readonly loaders = new WeakMap<object, DataLoader<Key, Value>>();
 
-  /** @param look gives the values of all keys, in their order */
-  constructor(private readonly look: (actor: Actor, keys: readonly Key[]) => Promise<readonly Value[]>) {}
+  /** @param look gives the values of all keys, in their order, or the error that one of them is answered with */
+  constructor(private readonly look: (actor: Actor, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>) {}
 
   load(request: object, actor: Actor, key: Key): Promise<Value> {
     let loader = this.loaders.get(request);

@@ -1,5 +1,5 @@
 import type { Standing } from '#identity';
-import { query, type Tx } from '#platform';
+import { acrossOperations, type Tx } from '#platform';
 
 import { DIMENSIONS, fixedColumn, type FixedColumn, type RawColumn } from './dimensions.js';
 import { type Protection, protectionOf } from './protection.js';
@@ -18,8 +18,10 @@ export interface LedgerQuestion {
   readonly fixed: readonly FixedColumn[] | null;
 }
 
-/** What the ledger answers, and from which of it something is hidden. */
-export interface LedgerCells {
+/** What the ledger answers of one operation, and from which of it something is hidden. */
+export interface LedgerAnswer {
+  readonly operationId: string;
+  readonly question: LedgerQuestion;
   readonly rows: readonly LedgerRow[];
   readonly protection: Protection;
 }
@@ -37,9 +39,9 @@ export interface LedgerRow {
 }
 
 /** Hidden records are told of to others than the hub by so many columns at most: in tables of a row and a column. */
-const MOST_FIXED = 2;
+export const MOST_FIXED = 2;
 
-const COARSE: Readonly<Partial<Record<keyof ViolationFilter, FixedColumn>>> = {
+export const COARSE: Readonly<Partial<Record<keyof ViolationFilter, FixedColumn>>> = {
   countries: 'country',
   crimeAreas: 'crimeArea',
   natures: 'nature',
@@ -73,31 +75,44 @@ function askedFor({
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Asks the ledger, for whoever has entered the operation. */
-export async function askLedger(
-  tx: Tx,
-  { operationId, position, known }: Viewpoint,
-  standing: Standing,
-  { measure, columns, filter, fixed }: LedgerQuestion,
-  regions: Regions,
-): Promise<LedgerCells> {
+/** A client's question as it is put to one operation: from one to the next nothing of it differs but `fixed`. */
+export interface AskedOperation {
+  readonly viewpoint: Viewpoint;
+  readonly standing: Standing;
+  readonly question: LedgerQuestion;
+}
+
+/** Asks the ledgers of operations, in their order; each answers by itself, as far as the actor of the transaction may know. */
+export async function askLedgers(tx: Tx, asked: readonly AskedOperation[], regions: Regions): Promise<LedgerAnswer[]> {
+  const [first] = asked;
+  if (!first) return [];
+  const { measure, columns, filter } = first.question;
   const needsRegions = columns.some((column) => /region|flowScope/i.test(column));
-  const told = await query<LedgerRow | Mark>(
+  const told = await acrossOperations<(LedgerRow | Mark) & { operation: string }>(
     tx,
-    `SELECT part, key, value::text, records, left_out AS "leftOut" FROM figure_cells($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `SELECT operation, part, key, value::text, records, left_out AS "leftOut" FROM cells_seen($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
-      operationId,
-      position,
-      known,
+      asked.map(({ viewpoint }) => viewpoint.operationId),
+      asked.map(({ viewpoint }) => viewpoint.position),
+      asked.map(({ viewpoint }) => viewpoint.known),
       measure,
       columns,
       JSON.stringify(filter),
       JSON.stringify(needsRegions ? regions : {}),
-      fixed,
+      JSON.stringify(asked.map(({ question }) => question.fixed)),
     ],
   );
-  const marked = told.flatMap((row) => (isMark(row) ? [row.key[0] ?? null] : []));
-  return { rows: told.filter((row) => !isMark(row)), protection: protectionOf(marked, standing) };
+  const byOperation = Map.groupBy(told, ({ operation }) => operation);
+  return asked.map(({ viewpoint: { operationId }, standing, question }) => {
+    const rows = byOperation.get(operationId) ?? [];
+    const marked = rows.flatMap((row) => (isMark(row) ? [row.key[0] ?? null] : []));
+    return {
+      operationId,
+      question,
+      rows: rows.filter((row) => !isMark(row)),
+      protection: protectionOf(marked, standing),
+    };
+  });
 }
 
 /** Says that figures are protected: those of a country of the viewer's own, or those of all other countries. */

@@ -1,6 +1,6 @@
-import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Operation } from '#operations';
-import { type Actor, CurrentActor } from '#platform';
+import { type Actor, CurrentActor, type RequestContext, RequestLoader } from '#platform';
 
 import { OperationSummary } from './operation-summary.js';
 import { Summaries } from './summaries.service.js';
@@ -8,13 +8,24 @@ import { Summaries } from './summaries.service.js';
 /** What the ledger of figures tells of an operation. */
 @Resolver(() => Operation)
 export class OperationSummaryResolver {
+  private readonly summariesOfAll = new RequestLoader((actor, operations: readonly Operation[]) =>
+    this.summaries.ofOperations(
+      actor,
+      operations.map(({ id }) => id),
+    ),
+  );
+
   constructor(private readonly summaries: Summaries) {}
 
   @ResolveField(() => OperationSummary, {
     nullable: true,
     description: 'The totals over all counted records, protected for the asker.',
   })
-  summary(@CurrentActor() actor: Actor, @Parent() operation: Operation): Promise<OperationSummary> {
-    return this.summaries.of(actor, operation.id);
+  summary(
+    @CurrentActor() actor: Actor,
+    @Context() { req }: RequestContext,
+    @Parent() operation: Operation,
+  ): Promise<OperationSummary> {
+    return this.summariesOfAll.load(req, actor, operation);
   }
 }

@@ -23,13 +23,45 @@ test('every total of a summary equals a recount by hand, and is protected where 
   await fc.assert(
     fc.asyncProperty(fc.oneof(randomOperation, crowdedOperation), viewers, async (operation, viewer) => {
       await house.store(operation);
-      expect(await house.module.get(Summaries).of(viewerIn(viewer, [operation]), operation.id)).toEqual(
-        byHand(operation, viewer),
-      );
+      expect(await summaries(viewer, operation)).toEqual([byHand(operation, viewer)]);
     }),
     { numRuns: 50 },
   );
 }, 240_000);
+
+test('summaries that are asked for together are those of each operation by itself, of which the viewer is in some', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof(randomOperation, crowdedOperation), { minLength: 2, maxLength: 4 }),
+      viewers,
+      async (operations, viewer) => {
+        for (const operation of operations) await house.store(operation);
+        const together = await summaries(viewer, ...operations, ...operations.slice(0, 1));
+        expect(together.slice(0, operations.length)).toEqual(operations.map((operation) => byHand(operation, viewer)));
+        expect(together.at(-1)).toEqual(together[0]);
+      },
+    ),
+    { numRuns: 15 },
+  );
+}, 240_000);
+
+test('of an operation that the asker may not know there is no summary, and those of others are there', async () => {
+  const [[own], [foreign]] = [fc.sample(randomOperation, 1), fc.sample(crowdedOperation, 1)];
+  if (!own || !foreign) throw new Error('A sample of one is one.');
+  await house.store(own);
+  await house.store(foreign);
+  await house.database.pool.query('DELETE FROM grants WHERE operation_id = $1', [foreign.id]);
+  const [summary, refusal] = await summaries('coordinator of KE', own, foreign);
+  expect(summary).toEqual(byHand(own, 'coordinator of KE'));
+  expect(refusal).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+function summaries(viewer: Viewer, ...operations: readonly RandomOperation[]): Promise<(OperationSummary | Error)[]> {
+  return house.module.get(Summaries).ofOperations(
+    viewerIn(viewer, operations),
+    operations.map(({ id }) => id),
+  );
+}
 
 function byHand(operation: RandomOperation, viewer: Viewer): OperationSummary {
   const position = lastKnown(operation, viewer);

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { enter } from '#identity';
-import { type Actor, Database, prepared, type Tx } from '#platform';
+import { standingIn } from '#identity';
+import { acrossOperations, type Actor, Database, notFound, prepared, type Tx } from '#platform';
 
 import type { OperationSummary } from './operation-summary.js';
-import { type LedgerTotals, totalsFrom, totalsUnknown } from './summary-totals.js';
+import { type LedgerTotals, totalsFrom } from './summary-totals.js';
 import { type Viewpoint, Viewpoints } from './viewpoints.js';
 
 type Countries = Pick<OperationSummary, 'countriesInvited' | 'countriesAccepted' | 'customsLedCountries'>;
-type Totals = Omit<OperationSummary, keyof Countries | 'asOf'>;
 
-/** Tells the totals of one operation from the ledger, on one snapshot. */
+/** Tells the totals of operations from the ledger, on one snapshot. */
 @Injectable()
 export class Summaries {
   constructor(
@@ -17,39 +16,48 @@ export class Summaries {
     private readonly viewpoints: Viewpoints,
   ) {}
 
-  /** @throws NOT_FOUND where the operation is absent or not the actor's to know */
-  of(actor: Actor, operationId: string): Promise<OperationSummary> {
+  /**
+   * The summaries of operations, in their order; each is protected by itself, as if it were asked for alone. NOT_FOUND in the place of
+   * one that is not the actor's to know.
+   */
+  ofOperations(actor: Actor, operationIds: readonly string[]): Promise<(OperationSummary | Error)[]> {
     return this.database.read(actor, async (tx) => {
-      const standing = await enter(tx, actor, operationId, { frame: true });
-      const viewpoint = await this.viewpoints.from(tx, operationId, standing);
-      const countries = await countriesOf(tx, operationId);
-      return {
-        ...countries,
-        ...(standing.frameOnly ? totalsUnknown() : await totalsOf(tx, viewpoint)),
-        asOf: viewpoint.cursor,
-      };
+      const standings = new Map(operationIds.map((id) => [id, standingIn(actor, id)]));
+      const viewpoints = await this.viewpoints.from(tx, standings);
+      const countries = await countriesOf(tx, [...standings.keys()]);
+      const totals = await totalsOf(tx, viewpoints);
+      const summaries = new Map(
+        viewpoints.map(({ operationId, cursor }): [string, OperationSummary | undefined] => {
+          const told = totals.filter(({ operation }) => operation === operationId);
+          if (told.length === 0) return [operationId, undefined];
+          return [operationId, { ...(countries.get(operationId) ?? NONE), ...totalsFrom(told), asOf: cursor }];
+        }),
+      );
+      return operationIds.map((id) => summaries.get(id) ?? notFound());
     });
   }
 }
 
-async function countriesOf(tx: Tx, operationId: string): Promise<Countries> {
-  const [row] = await prepared<Record<keyof Countries, number>>(
+const NONE: Countries = { countriesInvited: 0, countriesAccepted: 0, customsLedCountries: 0 };
+
+async function countriesOf(tx: Tx, operationIds: readonly string[]): Promise<ReadonlyMap<string, Countries>> {
+  const rows = await prepared<Countries & { operation: string }>(
     tx,
-    `SELECT count(*)::int AS "countriesInvited",
+    `SELECT p.operation_id AS operation, count(*)::int AS "countriesInvited",
        count(*) FILTER (WHERE p.status = 'ACCEPTED')::int AS "countriesAccepted",
        count(*) FILTER (WHERE p.status = 'ACCEPTED' AND a.kind = 'CUSTOMS')::int AS "customsLedCountries"
-     FROM participations p LEFT JOIN agencies a ON a.id = p.lead_agency_id WHERE p.operation_id = $1`,
-    [operationId],
+     FROM participations p LEFT JOIN agencies a ON a.id = p.lead_agency_id WHERE p.operation_id = ANY($1::uuid[])
+     GROUP BY p.operation_id`,
+    [operationIds],
   );
-  return row ?? { countriesInvited: 0, countriesAccepted: 0, customsLedCountries: 0 };
+  return new Map(rows.map(({ operation, ...countries }) => [operation, countries]));
 }
 
-async function totalsOf(tx: Tx, { operationId, position, known }: Viewpoint): Promise<Totals> {
-  const told = await prepared<LedgerTotals>(
+function totalsOf(tx: Tx, viewpoints: readonly Viewpoint[]): Promise<(LedgerTotals & { operation: string })[]> {
+  return acrossOperations<LedgerTotals & { operation: string }>(
     tx,
-    `SELECT part, nature, violations, criminal, administrative, undetermined, seizures, value_usd::text AS "valueUsd",
-       quantity_kg::text AS "quantityKg", persons::text, companies::text, estimated FROM figure_totals($1, $2, $3)`,
-    [operationId, position, known],
+    `SELECT operation, part, nature, violations, criminal, administrative, undetermined, seizures, value_usd::text AS "valueUsd",
+       quantity_kg::text AS "quantityKg", persons::text, companies::text, estimated FROM totals_seen($1, $2)`,
+    [viewpoints.map(({ operationId }) => operationId), viewpoints.map(({ position }) => position)],
   );
-  return totalsFrom(told);
 }

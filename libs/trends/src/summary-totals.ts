@@ -5,7 +5,7 @@ import { FEWEST } from './protection.js';
 type Totals = Omit<OperationSummary, 'countriesInvited' | 'countriesAccepted' | 'customsLedCountries' | 'asOf'>;
 
 /** A row of totals as PostgreSQL tells it: whole numbers of eight bytes and decimals are text. */
-export type LedgerTotals = SeenTotals | HiddenTotals | { readonly part: 'PROTECTED' };
+export type LedgerTotals = SeenTotals | HiddenTotals | { readonly part: 'PROTECTED' | 'FRAME' };
 
 /** What the records that the viewer sees give. */
 interface SeenTotals {
@@ -35,6 +35,7 @@ interface HiddenTotals {
 }
 
 export function totalsFrom(told: readonly LedgerTotals[]): Totals {
+  if (told.some(({ part }) => part === 'FRAME')) return totalsUnknown();
   const seen = told.find(({ part }) => part === 'SEEN');
   if (seen?.part !== 'SEEN') throw new Error('A sum over no rows is a row.');
   if (!told.some(({ part }) => part === 'PROTECTED')) return totalsSeen(seen);
@@ -90,7 +91,7 @@ function totalsHidden(seen: SeenTotals, hidden: readonly HiddenTotals[]): Totals
 }
 
 /** For those who know of the operation, and of nothing that is in it. */
-export function totalsUnknown(): Totals {
+function totalsUnknown(): Totals {
   return {
     violations: null,
     criminal: null,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import type { LedgerQuestion, LedgerRow } from './ledger-question.js';
+import type { LedgerAnswer, LedgerQuestion, LedgerRow } from './ledger-question.js';
 import { type Protection, UNPROTECTED } from './protection.js';
-import { byKey, foldCells, type LedgerAnswer } from './trend-cells.js';
+import { byKey, foldCells } from './trend-cells.js';
 import { TrendDimension } from './vocabulary.js';
 
 const { COUNTRY, DAY, LEAD_AGENCY_KIND, MONTH, NATURE, OPERATION, PORT_UNIT, SCENE, WEEK } = TrendDimension;

@@ -1,18 +1,10 @@
 import { DIMENSIONS, fixedColumn, type KeyFacts, type RawKey, WITHHELD } from './dimensions.js';
 import { addExactly, plainDecimal } from './exact.js';
-import type { LedgerQuestion, LedgerRow } from './ledger-question.js';
-import { FEWEST, isProtected, type Protection } from './protection.js';
+import type { LedgerAnswer, LedgerRow } from './ledger-question.js';
+import { FEWEST, isProtected } from './protection.js';
 import type { TrendQuery } from './trend-query.js';
 import type { TrendCell, TrendResult } from './trend-result.js';
 import { TrendDimension } from './vocabulary.js';
-
-/** What the ledger says of one operation. */
-export interface LedgerAnswer {
-  readonly operationId: string;
-  readonly question: LedgerQuestion;
-  readonly rows: readonly LedgerRow[];
-  readonly protection: Protection;
-}
 
 type Asked = Pick<TrendQuery, 'groupBy' | 'filter'>;
 

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { enter, type Standing } from '#identity';
-import { type Actor, Database, Faults, MusterError, query, type Tx } from '#platform';
+import { isInside, type Standing, standingIn } from '#identity';
+import { type Actor, Database, Faults, MusterError, notFound, prepared, type Tx } from '#platform';
 import { ReferenceService } from '#reference';
 
-import { askLedger, ledgerQuestion } from './ledger-question.js';
+import { askLedgers, type AskedOperation, ledgerQuestion } from './ledger-question.js';
 import { regionsBy } from './regions.js';
-import { foldCells, type LedgerAnswer } from './trend-cells.js';
+import { foldCells } from './trend-cells.js';
 import type { TrendQuery } from './trend-query.js';
-import type { AsOf, TrendResult } from './trend-result.js';
+import type { TrendResult } from './trend-result.js';
 import { checkTrendQuery } from './trend-rules.js';
 import { checkFilter } from './violation-filter.js';
 import { Viewpoints } from './viewpoints.js';
@@ -28,25 +28,24 @@ export class TrendsService {
    */
   trends(actor: Actor, question: TrendQuery): Promise<TrendResult> {
     return this.database.read(actor, async (tx) => {
-      const standings = await enterAll(tx, actor, question.operationIds);
+      const standings = await standingsIn(tx, actor, question.operationIds);
       const given = this.check(question, standings);
       const regions = regionsBy((code) => this.reference.region(code, question.regionScheme));
-      const answers: LedgerAnswer[] = [];
-      const asOf: AsOf[] = [];
-      const leads = new Map<string, string>();
-      for (const [operationId, standing] of standings) {
-        // One operation is entered at a time, and each is asked by itself.
-        if (standings.size > 1) await enter(tx, actor, operationId);
-        const viewpoint = await this.viewpoints.from(tx, operationId, standing, given.get(operationId));
-        const asked = ledgerQuestion(question, standing);
-        const told = await askLedger(tx, viewpoint, standing, asked, regions);
-        answers.push({ operationId, question: asked, ...told });
-        asOf.push({ operationId, cursor: viewpoint.cursor });
-        if (question.groupBy.includes(TrendDimension.LEAD_AGENCY_KIND)) await addLeads(tx, operationId, leads);
-      }
+      const viewpoints = await this.viewpoints.from(tx, standings, given);
+      const asked = viewpoints.flatMap((viewpoint): AskedOperation[] => {
+        const standing = standings.get(viewpoint.operationId);
+        return standing ? [{ viewpoint, standing, question: ledgerQuestion(question, standing) }] : [];
+      });
+      const answers = await askLedgers(tx, asked, regions);
+      const leads = question.groupBy.includes(TrendDimension.LEAD_AGENCY_KIND)
+        ? await leadsIn(tx, [...standings.keys()])
+        : new Map<string, string>();
       const leadAgencyKind = (operationId: string, country: string): string | undefined =>
         leads.get(`${operationId} ${country}`);
-      return { ...foldCells(answers, question, { leadAgencyKind }), asOf };
+      return {
+        ...foldCells(answers, question, { leadAgencyKind }),
+        asOf: viewpoints.map(({ operationId, cursor }) => ({ operationId, cursor })),
+      };
     });
   }
 
@@ -67,9 +66,16 @@ export class TrendsService {
   }
 }
 
-async function enterAll(tx: Tx, actor: Actor, operationIds: readonly string[]): Promise<Map<string, Standing>> {
-  const standings = new Map<string, Standing>();
-  for (const operationId of new Set(operationIds)) standings.set(operationId, await enter(tx, actor, operationId));
+/**
+ * How the actor stands in each of the operations.
+ * @throws NOT_FOUND where one is absent or the actor takes no part in it
+ */
+async function standingsIn(tx: Tx, actor: Actor, operationIds: readonly string[]): Promise<Map<string, Standing>> {
+  const standings = new Map(operationIds.map((id) => [id, standingIn(actor, id)]));
+  const there = await prepared<{ id: string }>(tx, `SELECT id FROM operations WHERE id = ANY($1::uuid[])`, [
+    [...standings.keys()],
+  ]);
+  if (there.length < standings.size || ![...standings.values()].every(isInside)) throw notFound();
   return standings;
 }
 
@@ -83,12 +89,13 @@ function gather(faults: Faults, judge: () => unknown): void {
   }
 }
 
-/** Adds the kinds of the agencies that lead the countries of the operation now, by operation and country. */
-async function addLeads(tx: Tx, operationId: string, leads: Map<string, string>): Promise<void> {
-  const rows = await query<{ country: string; kind: string }>(
+/** The kinds of the agencies that lead the countries of the operations now, by operation and country. */
+async function leadsIn(tx: Tx, operationIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await prepared<{ operation: string; country: string; kind: string }>(
     tx,
-    `SELECT p.country, a.kind FROM participations p JOIN agencies a ON a.id = p.lead_agency_id WHERE p.operation_id = $1`,
-    [operationId],
+    `SELECT p.operation_id AS operation, p.country, a.kind FROM participations p JOIN agencies a ON a.id = p.lead_agency_id
+     WHERE p.operation_id = ANY($1::uuid[])`,
+    [operationIds],
   );
-  for (const { country, kind } of rows) leads.set(`${operationId} ${country}`, kind);
+  return new Map(rows.map(({ operation, country, kind }) => [`${operation} ${country}`, kind]));
 }

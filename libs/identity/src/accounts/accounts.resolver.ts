@@ -9,6 +9,7 @@ import {
   hasRole,
   Public,
   type RequestContext,
+  RequestLoader,
   Role,
   SignedIn,
   UUIDScalar,
@@ -31,6 +32,8 @@ import { InviteUserInput, UserInvitation } from './user-invitation.js';
 
 @Resolver(() => User)
 export class AccountsResolver {
+  private readonly emailsOfAll = new RequestLoader((actor, users: readonly User[]) => this.emailsOf(actor, users));
+
   constructor(
     private readonly database: Database,
     private readonly sessions: Sessions,
@@ -150,12 +153,13 @@ export class AccountsResolver {
     if (user.isAsker) return user.email ?? null;
     if (!actor || (actor.userId !== user.id && !hasRole(actor, Role.ADMINISTRATOR))) return null;
     // People who come with a record come without their address, which is nobody's business in most places.
-    return (
-      user.email ??
-      this.database.read(
-        actor,
-        async (tx) => (await this.directory.usersById(tx, [user.id])).get(user.id)?.email ?? null,
-      )
-    );
+    return user.email ?? this.emailsOfAll.load(req, actor, user);
+  }
+
+  private emailsOf(actor: Actor, users: readonly User[]): Promise<(string | null)[]> {
+    return this.database.read(actor, async (tx) => {
+      const known = await this.directory.usersById(tx, [...new Set(users.map(({ id }) => id))]);
+      return users.map(({ id }) => known.get(id)?.email ?? null);
+    });
   }
 }

@@ -1,14 +1,14 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { type Actor, CurrentActor, Database, type RequestContext } from '#platform';
+import { type Actor, CurrentActor, Database, type RequestContext, RequestLoader } from '#platform';
 
 import { Directory } from '../directory.service.js';
 import { Agency } from './agency.js';
 import { PortUnit, Posting } from './port-unit.js';
 
-/** What a unit that comes with a record leaves out; looked up once in a request for each unit, however many records name it. */
+/** What a unit that comes with a record leaves out; looked up at once for all units of a list, however many records name them. */
 @Resolver(() => PortUnit)
 export class PortUnitsResolver {
-  private readonly known = new WeakMap<object, Map<string, Promise<PortUnit | undefined>>>();
+  private readonly unitsOfAll = new RequestLoader((actor, units: readonly PortUnit[]) => this.wholes(actor, units));
 
   constructor(
     private readonly database: Database,
@@ -21,7 +21,7 @@ export class PortUnitsResolver {
     @Context() { req }: RequestContext,
     @Parent() unit: PortUnit,
   ): Promise<Agency[]> {
-    return unit.agencies ?? (await this.whole(actor, req, unit.id))?.agencies ?? [];
+    return unit.agencies ?? (await this.unitsOfAll.load(req, actor, unit))?.agencies ?? [];
   }
 
   @ResolveField(() => [Posting], { description: "Told to the unit's country and the hub; empty for others." })
@@ -30,14 +30,13 @@ export class PortUnitsResolver {
     @Context() { req }: RequestContext,
     @Parent() unit: PortUnit,
   ): Promise<Posting[]> {
-    return unit.postings ?? (await this.whole(actor, req, unit.id))?.postings ?? [];
+    return unit.postings ?? (await this.unitsOfAll.load(req, actor, unit))?.postings ?? [];
   }
 
-  private whole(actor: Actor, request: object, id: string): Promise<PortUnit | undefined> {
-    const units = this.known.get(request) ?? new Map<string, Promise<PortUnit | undefined>>();
-    this.known.set(request, units);
-    const unit = units.get(id) ?? this.database.read(actor, (tx) => this.directory.unit(tx, id, actor));
-    units.set(id, unit);
-    return unit;
+  private wholes(actor: Actor, units: readonly PortUnit[]): Promise<(PortUnit | undefined)[]> {
+    return this.database.read(actor, async (tx) => {
+      const whole = await this.directory.unitsById(tx, [...new Set(units.map(({ id }) => id))], actor);
+      return units.map(({ id }) => whole.get(id));
+    });
   }
 }

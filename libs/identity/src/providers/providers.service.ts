@@ -18,6 +18,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import { publicUrl } from '../accounts/public-url.js';
 import { SecretBox } from '../accounts/secret-box.js';
+import type { Agency } from '../agencies/agency.js';
 import { LONGEST_NAME } from '../agencies/checks.js';
 import { Directory } from '../directory.service.js';
 import type { IdentityProvider, RegisterProviderInput, SignInProvider } from './identity-provider.js';
@@ -65,7 +66,11 @@ export class Providers {
         `SELECT ${COLUMNS} FROM identity_providers WHERE removed_at IS NULL ORDER BY name, id`,
         [],
       );
-      return Promise.all(rows.map((row) => this.toProvider(tx, row)));
+      const agencies = await this.directory.agenciesById(
+        tx,
+        rows.map((row) => row.agency_id),
+      );
+      return rows.map((row) => this.toProvider(row, agencies.get(row.agency_id)));
     });
   }
 
@@ -93,7 +98,7 @@ export class Providers {
       );
       if (!row) throw new MusterError('CONFLICT', 'This client of the issuer is registered already.');
       await this.note(tx, actor, 'provider.registered', id, { issuer, agencyId: input.agencyId, emailDomains });
-      return this.toProvider(tx, row);
+      return this.toProvider(row, await this.directory.agency(tx, row.agency_id));
     });
   }
 
@@ -140,8 +145,7 @@ export class Providers {
     return issuer;
   }
 
-  private async toProvider(tx: Tx, row: ProviderRow): Promise<IdentityProvider> {
-    const agency = await this.directory.agency(tx, row.agency_id);
+  private toProvider(row: ProviderRow, agency: Agency | undefined): IdentityProvider {
     if (!agency) throw new Error('A provider is of no agency.');
     return {
       id: row.id,
