@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { EACH_OPERATION } from './rules/each-operation.js';
 import { here, type Policies, secure, USER } from './rules/policies.js';
 import { type Roles, rolesOf } from './rules/roles.js';
 import {
@@ -10,6 +11,7 @@ import {
   toldCountries,
   violationColumns,
   visible,
+  waitingLevel,
 } from './rules/visible.js';
 
 const { hub: IS_HUB, people: PEOPLE, coordinates: COORDINATES } = ENTERED;
@@ -98,7 +100,7 @@ const SEIZURE_SEEN = `
   CASE WHEN seizures.status = 'ACCEPTED' THEN ${violationOf('seizures', 'id')}
   ELSE ${here('seizures')} AND ${visible({
     ...sharingColumns('seizures'),
-    level: `CASE WHEN seizures.sharing_level = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END`,
+    level: waitingLevel('seizures.sharing_level'),
   })} END`;
 
 /** How a record was shared before or after a change that took it out of somebody's sight, as its event keeps it. */
@@ -211,6 +213,8 @@ export class SecureRows1700000020000 implements MigrationInterface {
     await runner.query(`
       CREATE FUNCTION is_record(subject uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
       AS $$ SELECT EXISTS (SELECT FROM record_ids WHERE id = subject) $$`);
+    await runner.query(`REVOKE EXECUTE ON FUNCTION is_record(uuid) FROM PUBLIC`);
+    await runner.query(`GRANT EXECUTE ON FUNCTION is_record(uuid) TO ${roles.api}`);
     // It looks as whoever calls it, so that the policies of the records answer.
     await runner.query(`
       CREATE FUNCTION sees_seizure(operation uuid, record uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
@@ -222,6 +226,11 @@ export class SecureRows1700000020000 implements MigrationInterface {
     await secureAudit(runner, roles);
     await secureAttachments(runner, roles);
     await createFunctions(runner, roles);
+    for (const [name, statement] of EACH_OPERATION) {
+      await runner.query(statement);
+      await runner.query(`REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`);
+      await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${roles.api}`);
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -232,6 +241,7 @@ export class SecureRows1700000020000 implements MigrationInterface {
       await runner.query(`DROP POLICY ${policy} ON ${table}`);
       await runner.query(`ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`);
     }
+    for (const [name] of EACH_OPERATION) await runner.query(`DROP FUNCTION ${name}`);
     for (const signature of FUNCTIONS) await runner.query(`DROP FUNCTION ${signature}`);
     const { api, worker } = await rolesOf(runner);
     await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${api}, ${worker}`);
@@ -300,7 +310,9 @@ const FUNCTIONS = [
   'is_record(uuid)',
   'claim_records(uuid, text, jsonb)',
   'unclaim_records(uuid[])',
-  'claimed_record(uuid)',
+  'operation_of(uuid)',
+  'coordinated_record(uuid)',
+  'claim_standing(uuid, text, bytea, text)',
   'receipt_of(uuid, uuid)',
   'reports_wait(uuid, text)',
   'figures_moved_since(uuid, text, bigint)',
@@ -309,13 +321,13 @@ const FUNCTIONS = [
   'feed_persons(uuid, bigint, bigint)',
   'records_found(uuid, text)',
   'readings_of(uuid, uuid)',
-  'shown_to_country(text, text, text, uuid, uuid[], text[], text[], text[])',
+  'shown_to_country(text, uuid, uuid)',
 ];
 
 /**
- * The few looks across the policies that are needed. They run as the owner of the tables, and tell ids, yes or no, and what a report's id
- * was claimed with; none tells what a record says. `pg_temp` stands last in their search path: a temporary table of the caller takes the
- * place of none of theirs.
+ * The few looks across the policies that are needed. They run as the owner of the tables, and each tells what its one caller needs, to
+ * those alone who may have it: ids, yes or no, and of a record how it stands to its own country; none tells what a record says.
+ * `pg_temp` stands last in their search path: a temporary table of the caller takes the place of none of theirs.
  */
 async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Promise<void> {
   const define = async (signature: string, returns: string, body: string, more = ''): Promise<void> => {
@@ -352,23 +364,44 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
     `void`,
     `DELETE FROM record_ids WHERE id = ANY (ids) AND xmin = pg_current_xact_id()::xid`,
   );
+  // Which operation is to be entered for a record: whether it is seen there is for the policies to say. Anybody may be shown what is CLEAR.
+  await define(`operation_of(record uuid)`, `uuid`, `SELECT operation_id FROM record_ids WHERE id = record`, 'STABLE');
+  // The same with its owner, for a coordinator of that owner alone, who asks who read it.
   await define(
-    `claimed_record(claimed uuid)`,
-    `TABLE (operation_id uuid, country text, content_hash bytea, kind text)`,
-    `SELECT operation_id, country, content_hash, kind FROM record_ids WHERE id = claimed`,
+    `coordinated_record(record uuid)`,
+    `TABLE (operation_id uuid, country text)`,
+    `SELECT r.operation_id, r.country FROM record_ids r WHERE r.id = record AND EXISTS (SELECT FROM grants g WHERE g.user_id = viewer_user()
+       AND g.role = 'NATIONAL_COORDINATOR' AND g.operation_id = r.operation_id AND g.country = r.country AND g.ended_at IS NULL)`,
+    'STABLE',
+  );
+  // Whoever reports for a country, and the part of Muster that takes the reports of several in together.
+  const reportsFor = (country: string): string =>
+    `(${country} = ANY (viewer_people()) OR (viewer_user() IS NULL AND current_setting('muster.part', true) = 'intake'))`;
+  // What an id that is not free any more was used for: REPEAT and OTHER are the own country's; all else is TAKEN, and nothing more is told.
+  await define(
+    `claim_standing(claimed uuid, by_country text, with_hash bytea, as_kind text)`,
+    `text`,
+    `SELECT CASE WHEN NOT (country = by_country AND ${reportsFor('country')}) THEN 'TAKEN'
+       WHEN content_hash = with_hash AND kind = as_kind THEN 'REPEAT' ELSE 'OTHER' END FROM record_ids WHERE id = claimed`,
     'STABLE',
   );
   await define(
     `receipt_of(operation uuid, report uuid)`,
     `TABLE (status text, received_at timestamptz, author_id uuid)`,
-    `SELECT status, received_at, author_id FROM seizures WHERE operation_id = operation AND id = report`,
+    `SELECT status, received_at, author_id FROM seizures WHERE operation_id = operation AND id = report AND ${reportsFor('country')}`,
     'STABLE',
   );
+  // A report that is RED, of a country that is inside no more, has its deciders outside, unless it names an officer of the hub. It
+  // waits for nobody who could come, is never counted, and must not keep the operation open for ever.
   await define(
     `reports_wait(operation uuid, of_country text)`,
     `boolean`,
-    `SELECT CASE WHEN assert_entered(operation, TRUE) THEN EXISTS (SELECT FROM seizures WHERE operation_id = operation
-       AND (of_country IS NULL OR country = of_country) AND NOT exercise AND status IN ('RECEIVED', 'NEEDS_REVIEW')) END`,
+    `SELECT CASE WHEN assert_entered(operation, TRUE) THEN EXISTS (SELECT FROM seizures s WHERE s.operation_id = operation
+       AND (of_country IS NULL OR s.country = of_country) AND NOT s.exercise AND (s.status = 'RECEIVED' OR (s.status = 'NEEDS_REVIEW' AND (
+         s.sharing_level <> 'RED'
+         OR EXISTS (SELECT FROM participations p WHERE p.operation_id = operation AND p.country = s.country AND p.status = 'ACCEPTED')
+         OR EXISTS (SELECT FROM grants g WHERE g.user_id = ANY (s.named_user_ids) AND g.user_id <> s.author_id AND g.role = 'HUB'
+           AND (g.operation_id IS NULL OR g.operation_id = operation) AND g.ended_at IS NULL))))) END`,
     'STABLE',
   );
   await define(
@@ -419,26 +452,27 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
        AND search @@ websearch_to_tsquery('simple', words)`,
     'STABLE ROWS 100',
   );
+  // To coordinators of the owner: when it was read, from where, and by whom of their own people; not which other records were read with it.
   await define(
     `readings_of(record uuid, operation uuid)`,
-    `SETOF readings`,
-    `SELECT * FROM readings WHERE record_ids @> ARRAY[record] AND operation_id = operation
-       AND EXISTS (SELECT FROM record_ids r WHERE r.id = record AND r.operation_id = operation
-         AND operation = viewer_operation() AND r.country = ANY (viewer_coordinates()))`,
+    `TABLE (at timestamptz, hub boolean, observer boolean, countries text[], own_reader_ids uuid[])`,
+    `SELECT g.at, g.hub, g.observer, g.countries, CASE WHEN r.country = ANY (g.countries) THEN g.reader_ids ELSE '{}' END
+     FROM record_ids r JOIN readings g ON g.record_ids @> ARRAY[r.id] AND g.operation_id = r.operation_id
+     WHERE r.id = record AND r.operation_id = operation AND operation = viewer_operation() AND r.country = ANY (viewer_coordinates())`,
     'STABLE',
   );
   // Whether the people of a country, its coordinators among them, see a record: asked when reports of one cargo unit are compared.
   await define(
-    `shown_to_country(viewer text, level text, country text, author uuid, named uuid[], concerned text[], added text[], left_out text[])`,
+    `shown_to_country(viewer text, operation uuid, record uuid)`,
     `boolean`,
-    `SELECT level = 'CLEAR' OR (${visible(
+    `SELECT shared.level = 'CLEAR' OR (${visible(
       {
-        level: 'level',
-        country: 'country',
-        author: 'author',
-        named: 'named',
-        told: toldCountries('concerned', 'added', 'left_out'),
-        leftOut: 'left_out',
+        level: 'shared.level',
+        country: 'shared.country',
+        author: 'shared.author_id',
+        named: 'shared.named_user_ids',
+        told: 'shared.told_countries',
+        leftOut: 'shared.left_out_countries',
       },
       {
         person: 'NULL::uuid',
@@ -447,7 +481,13 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
         coordinates: 'ARRAY[viewer]',
         observesFor: 'NULL::text[]',
       },
-    )}) IS TRUE`,
-    'IMMUTABLE',
+    )}) IS TRUE
+     FROM (
+       SELECT sharing_level AS level, country, author_id, named_user_ids, told_countries, left_out_countries
+       FROM violations WHERE operation_id = operation AND id = record
+       UNION ALL SELECT ${waitingLevel('sharing_level')}, country, author_id, named_user_ids, '{}', left_out_countries
+       FROM seizures WHERE operation_id = operation AND id = record AND status <> 'ACCEPTED'
+     ) AS shared`,
+    'STABLE',
   );
 }

@@ -51,6 +51,11 @@ export function sharingColumns(alias: string): SharedRecord {
   };
 }
 
+/** SQL of the level at which a report is seen that is not accepted: by its own country and the hub, whatever it asks for, and RED as RED. */
+export function waitingLevel(level: string): string {
+  return `CASE WHEN ${level} = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END`;
+}
+
 /**
  * Whoever has entered the operation in this transaction, by `enter_operation`. Each is asked once per statement, not per row:
  * `(SELECT …)` makes it a value that the planner computes beforehand.

@@ -217,7 +217,7 @@ describe('the clock of an operation', () => {
 });
 
 describe('what is due', () => {
-  test('is counted for the hub as far as it may see it, and for coordinators of their own country', async () => {
+  test('is counted for coordinators of their own country alone, and the hub is told when', async () => {
     await scene.move(hub, operationId, 'OPERATIONAL');
     await log({ sharing: { level: 'RED' } });
     const held = await log();
@@ -232,13 +232,29 @@ describe('what is due', () => {
     await confirmAll();
     const counts = { due: 2, anonymised: 0, held: 1, exported: 2 };
     expect((await coordinator.do<Due>(DUE, { id: operationId })).countries).toEqual([{ country: 'KE', ...counts }]);
-    expect((await hub.do<Due>(DUE, { id: operationId })).countries).toEqual([
-      { country: 'KE', due: 1, anonymised: 0, held: null, exported: null },
-      { country: 'TZ', due: 1, anonymised: 0, held: null, exported: null },
+    expect((await tanzania.do<Due>(DUE, { id: operationId })).countries).toEqual([
+      { country: 'TZ', due: 1, anonymised: 0, held: 0, exported: 0 },
     ]);
+    const toHub = await hub.do<Due>(DUE, { id: operationId });
+    expect(toHub).toMatchObject({ dueOn: expect.any(String) as string, countries: [] });
     expect((await officer.refused(DUE, { id: operationId })).code).toBe('FORBIDDEN');
     const stranger = await scene.person(await scene.agency('BR'), { role: 'NATIONAL_COORDINATOR', country: 'BR' });
     expect((await stranger.refused(DUE, { id: operationId })).code).toBe('NOT_FOUND');
+  });
+
+  test('tells the hub the same when the grace is over, whether or not something is held', async () => {
+    await scene.move(hub, operationId, 'OPERATIONAL');
+    const [held] = [await log(), await log()];
+    await coordinator.do(HOLD, { id: held });
+    await close();
+    await age();
+    await run();
+    await letGraceEnd();
+    expect(await run()).toBe('0 due, 1 anonymised, 0 erased');
+    const withHold = await hub.do<Due>(DUE, { id: operationId });
+    await coordinator.do(RELEASE, { id: held });
+    expect(await run()).toBe('0 due, 1 anonymised, 0 erased');
+    expect(await hub.do<Due>(DUE, { id: operationId })).toEqual(withHold);
   });
 
   test('is noticed once, and the grace runs from then', async () => {
@@ -500,7 +516,7 @@ describe('a legal hold', () => {
     await coordinator.do(HOLD, { id });
     expect(await tanzania.refused(RELEASE, { id })).toEqual(absent);
     await close();
-    expect((await hub.do<Due>(DUE, { id: operationId })).countries).toMatchObject([{ due: 1, held: null }]);
+    expect((await hub.do<Due>(DUE, { id: operationId })).countries).toEqual([]);
   });
 });
 

@@ -245,6 +245,18 @@ describe('a record that is hidden from the country of a new report', () => {
     expect(rulesOf(seen)).toContain('same-unit');
   });
 
+  test.each(['GREEN', 'CLEAR'])(
+    'as it waits itself is hidden though it asks for %s, and seen once it is accepted',
+    async (level) => {
+      const unit = marked();
+      const waiting = await report({ ...unit, sharing: { level } });
+      expect(waiting.status).toBe('NEEDS_REVIEW');
+      expect(rulesOf(await reportNextDoor({ ...unit, sharing: { level: 'RED' } }))).not.toContain('same-unit');
+      await decide(ports.kenya, waiting, true);
+      expect(rulesOf(await reportNextDoor({ ...unit, sharing: { level: 'RED' } }))).toContain('same-unit');
+    },
+  );
+
   test('a RED record of the own country does send a report to review, though its reporter may not see it', async () => {
     const cargoUnit = { container: containerNumber() };
     const first = await report({ cargoUnit, sharing: { level: 'RED' } });
@@ -416,6 +428,53 @@ describe('a decision', () => {
       [id],
     );
     expect(row?.events).toBe(1);
+  });
+
+  describe('of a country that has withdrawn', () => {
+    const READY = `query ($id: UUID!) { operation(id: $id) { readiness summary { violations } } }`;
+    const LEAVE = `mutation ($id: UUID!) { withdrawParticipation(participationId: $id, reason: "Other duties.") { status } }`;
+    const waits = expect.arrayContaining([expect.stringContaining('report waits')]) as string[];
+
+    /** A report that waits when its country withdraws. */
+    async function left(level: string, namesHub = false): Promise<{ theirs: Ports; waiting: SettledSeizure }> {
+      const theirs = await openPorts(scene, { phase: 'POST_OPERATIONAL' });
+      const { operationId, mombasa, officer, kenya, hub } = theirs;
+      const sharing = { level, nameUserIds: namesHub ? [hub.id] : [] };
+      const waiting = await reported(officer, operationId, mombasa, { ...marked(), sharing });
+      expect(waiting.status).toBe('NEEDS_REVIEW');
+      expect(await hub.do(READY, { id: operationId })).toMatchObject({ readiness: waits });
+      const [participation] = await scene.sql<{ id: string }>(
+        `SELECT id FROM participations WHERE operation_id = $1 AND country = 'KE'`,
+        [operationId],
+      );
+      await kenya.do(LEAVE, { id: participation?.id });
+      return { theirs, waiting };
+    }
+
+    test('keeps no operation open where it is RED, as nobody inside may decide about it', async () => {
+      const { theirs, waiting } = await left('RED');
+      const { hub, operationId, kenya } = theirs;
+      for (const person of [hub, kenya]) {
+        const { code } = await person.refused(DECIDE, { ...waiting, accept: true, reason: 'Ours.' });
+        expect(code).toBe('NOT_FOUND');
+      }
+      expect(await hub.do(READY, { id: operationId })).not.toMatchObject({ readiness: waits });
+      await scene.move(hub, operationId, 'CLOSED');
+      expect(await hub.do(READY, { id: operationId })).toMatchObject({ summary: { violations: 0 } });
+      const [row] = await scene.sql<{ status: string }>(`SELECT status FROM seizures WHERE id = $1`, [waiting.id]);
+      expect(row?.status).toBe('NEEDS_REVIEW');
+    });
+
+    test.each([
+      ['AMBER_STRICT', 'AMBER_STRICT', false],
+      ['RED and names an officer of it', 'RED', true],
+    ])('waits for the hub where it is %s', async (_, level, namesHub) => {
+      const { theirs, waiting } = await left(level, namesHub);
+      const { hub, operationId } = theirs;
+      expect(await hub.do(READY, { id: operationId })).toMatchObject({ readiness: waits });
+      await decide(hub, waiting, false);
+      expect(await hub.do(READY, { id: operationId })).not.toMatchObject({ readiness: waits });
+    });
   });
 
   test('needs the version that it is about, and a reason', async () => {

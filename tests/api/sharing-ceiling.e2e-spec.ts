@@ -123,6 +123,30 @@ describe('a ceiling that a coordinator sets for an operation', () => {
     ]);
   });
 
+  test('counts somebody without a home agency by the grants, standing ones too, and not as the own', async () => {
+    await set(coordinator, { highestLevel: 'GREEN', denyCountries: ['OM'] });
+    const people = await Promise.all([
+      scene.person(null, { role: 'OBSERVER', operationId, country: 'OM' }),
+      scene.person(null, { role: 'NATIONAL_COORDINATOR', country: 'OM' }),
+      scene.person(customs, { role: 'ANALYST', operationId, country: 'OM' }),
+      scene.person(null),
+      scene.person(null, { role: 'OBSERVER', operationId }),
+      scene.person(null, { role: 'AGENCY_OFFICER', operationId, country: 'KE' }),
+      scene.person(null, { role: 'OBSERVER', operationId, country: 'TZ' }),
+    ]);
+    const sharing = { level: 'RED', nameUserIds: [...people.map(({ id }) => id), hub.id] };
+    const refused = ['BAD_USER_INPUT', ...[0, 1, 2, 3].map((index) => `input.sharing.nameUserIds.${index} ceiling`)];
+    expect(await faults(officer, LOG, log(sharing))).toEqual(refused);
+    const report = seizureInput(operationId, unitId, { sharing });
+    expect(await faults(portOfficer, REPORT, { input: report })).toEqual(refused);
+
+    const allowed = { ...sharing, nameUserIds: sharing.nameUserIds.slice(4) };
+    const { id } = await officer.do<{ id: string }>(LOG, log(allowed));
+    await expect(portOfficer.do(REPORT, { input: { ...report, sharing: allowed } })).resolves.toBeDefined();
+    const change = { id, version: 1, sharing: { ...sharing, nameUserIds: [people[0]?.id] } };
+    expect(await faults(officer, SHARE, change)).toEqual(['BAD_USER_INPUT', 'sharing.nameUserIds.0 ceiling']);
+  });
+
   test('wants a denied country left out wherever the level alone would tell it', async () => {
     await set(coordinator, { highestLevel: 'GREEN', denyCountries: ['OM'] });
     const leftOut = { leaveOutCountries: ['OM'] };

@@ -198,6 +198,23 @@ async function record(level: Level): Promise<void> {
      VALUES ($1, $2, 'violation.logged', now(), $3, 'KE')`,
     [SEA, LEVELS.indexOf(level) + 1, id],
   );
+  await database.pool.query(
+    `INSERT INTO audit_entries (operation_id, at, part, action, subject_id) VALUES ($1, now(), 'test', $2, $3)`,
+    [SEA, level, id],
+  );
+}
+
+/** A report of Kenya that has just been received, in the words of a statement. */
+function received(id: string, author: string, unit: string): [string, unknown[]] {
+  return [
+    `INSERT INTO seizures (operation_id, id, version, country, author_id, agency_id, agency_ids, unit_id, cargo_kind, cargo_number, cargo_as_marked,
+           seals, declared_goods, found_goods, risk_indicators, detected_at, day, time_zone, crime_area, nature, detection, use_restriction, late,
+           exercise, transport_mode, direction, origin, transit, destination, lines, sharing_level, added_countries, left_out_countries,
+           named_user_ids, concerned_countries, status, findings, received_at)
+         VALUES ($1, $2, 1, 'KE', $3, $4, '{}', $5, 'container', 'CSQU3054383', false, '{}', '', '', '{}', now(), '2026-01-02', 'UTC', 'WILDLIFE',
+           'CRIMINAL', 'CHANCE', 'NONE', false, false, 'MARITIME', 'IMPORT', 'NL', '{}', 'KE', '[]', 'GREEN', '{}', '{}', '{}', '{}', 'RECEIVED', '[]', now())`,
+    [SEA, id, author, agencyId, unit],
+  ];
 }
 
 /** Gives the viewer's person these grants and no others. */
@@ -272,6 +289,19 @@ async function entered({ userId, asPerson }: Viewer): Promise<boolean> {
     return rows[0]?.inside ?? false;
   });
 }
+
+test.each([
+  ['an officer of the hub', person(SOMEBODY, grant(HUB, null, STANDING)), OWNERS_PEOPLE],
+  ['an officer of the hub who is named', person(NAMED, grant(HUB, null, STANDING)), LEVELS],
+  ['a coordinator of the owner', person(SOMEBODY, grant(NATIONAL_COORDINATOR, 'KE')), LEVELS],
+  ['a coordinator of a concerned country', person(SOMEBODY, grant(NATIONAL_COORDINATOR, 'TZ')), CONCERNED],
+  ['another officer of the owner', person(SOMEBODY, grant(AGENCY_OFFICER, 'KE')), []],
+  ['an observer', person(SOMEBODY, grant(OBSERVER, null)), []],
+])('%s finds in the log what was done to records that they see', async (_, viewer, expected) => {
+  await give(viewer);
+  const logged = await asActor(viewer.userId, true, SEA, () => levels(`SELECT action AS level FROM audit_entries`));
+  expect(logged).toEqual(expected);
+});
 
 test('somebody who entered another operation sees of this one what is CLEAR, be it the own record', async () => {
   await give(person(AUTHOR, grant(NATIONAL_COORDINATOR, 'KE')));
@@ -366,6 +396,14 @@ describe('every table of the schema', () => {
     for (const { name, path } of rows) expect([name, path]).toEqual([name, expect.stringMatching(/public, pg_temp/)]);
   });
 
+  test('no function that runs as the owner is open to every role', async () => {
+    const { rows } = await database.pool.query<{ name: string }>(
+      `SELECT p.proname AS name FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+         AND EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) WHERE grantee = 0)`,
+    );
+    expect(rows).toEqual([]);
+  });
+
   test.each([
     `UPDATE audit_entries SET action = 'x'`,
     `DELETE FROM audit_entries`,
@@ -450,20 +488,82 @@ describe('writing', () => {
     );
     await give(person(SOMEBODY, grant(PORT_UNIT_OFFICER, 'KE')));
     await database.pool.query(`UPDATE grants SET unit_id = $1`, [unit]);
-    const report = (author: string): Promise<unknown> =>
-      api.query(
-        `INSERT INTO seizures (operation_id, id, version, country, author_id, agency_id, agency_ids, unit_id, cargo_kind, cargo_number, cargo_as_marked,
-           seals, declared_goods, found_goods, risk_indicators, detected_at, day, time_zone, crime_area, nature, detection, use_restriction, late,
-           exercise, transport_mode, direction, origin, transit, destination, lines, sharing_level, added_countries, left_out_countries,
-           named_user_ids, concerned_countries, status, findings, received_at)
-         VALUES ($1, $2, 1, 'KE', $3, $4, '{}', $5, 'container', 'CSQU3054383', false, '{}', '', '', '{}', now(), '2026-01-02', 'UTC', 'WILDLIFE',
-           'CRIMINAL', 'CHANCE', 'NONE', false, false, 'MARITIME', 'IMPORT', 'NL', '{}', 'KE', '[]', 'GREEN', '{}', '{}', '{}', '{}', 'RECEIVED', '[]', now())`,
-        [SEA, v7(), author, agencyId, unit],
-      );
+    const report = (author: string): Promise<unknown> => api.query(...received(v7(), author, unit));
     await api.query('BEGIN');
     await api.query(`SELECT set_config('muster.part', 'intake', true)`);
     await report(SOMEBODY);
     await expect(report(AUTHOR)).rejects.toThrow(/row-level security/);
     await api.query('ROLLBACK');
+  });
+});
+
+describe('the looks across the policies', () => {
+  const record = v7();
+  const report = v7();
+  const CONTENT = Buffer.from('content');
+  const own = person(SOMEBODY, grant(NATIONAL_COORDINATOR, 'KE'));
+  const officer = person(SOMEBODY, grant(AGENCY_OFFICER, 'KE'));
+  const foreign = person(SOMEBODY, grant(NATIONAL_COORDINATOR, 'TZ'));
+  const hub = person(SOMEBODY, grant(HUB, null, STANDING));
+
+  beforeAll(async () => {
+    for (const [id, kind] of [
+      [record, 'violation'],
+      [report, 'seizure'],
+    ]) {
+      await database.pool.query(
+        `INSERT INTO record_ids (id, operation_id, country, content_hash, kind) VALUES ($1, $2, 'KE', $3, $4)`,
+        [id, SEA, CONTENT, kind],
+      );
+    }
+    await database.pool.query(...received(report, AUTHOR, v7()));
+    await database.pool.query(
+      `INSERT INTO readings (batch, ordinal, at, operation_id, what, reader_ids, hub, countries, observer, record_ids, filter)
+       VALUES ($1, 1, now(), $2, 'violations', $3, false, '{KE}', false, $4, 'ivory'), ($1, 2, now(), $2, 'violations', $5, false, '{TZ}', false, $4, 'ivory')`,
+      [v7(), SEA, [AUTHOR], [record, report], [NAMED]],
+    );
+  });
+
+  async function ask<Row extends pg.QueryResultRow>(viewer: Viewer, text: string, values: unknown[]): Promise<Row[]> {
+    await give(viewer);
+    return asActor(viewer.userId, true, SEA, async () => (await api.query<Row>(text, values)).rows);
+  }
+
+  const STANDS = `SELECT claim_standing($1, $2, $3, $4) AS standing`;
+
+  test("an id that was used is the own country's or taken, whatever country somebody says to be of", async () => {
+    const standing = async (viewer: Viewer, country: string, content = CONTENT, kind = 'violation'): Promise<unknown> =>
+      (await ask<{ standing: string }>(viewer, STANDS, [record, country, content, kind]))[0]?.standing;
+    expect(await standing(own, 'KE')).toBe('REPEAT');
+    expect(await standing(own, 'KE', Buffer.from('other'))).toBe('OTHER');
+    expect(await standing(own, 'KE', CONTENT, 'seizure')).toBe('OTHER');
+    for (const viewer of [foreign, hub]) {
+      expect([await standing(viewer, 'KE'), await standing(viewer, 'TZ')]).toEqual(['TAKEN', 'TAKEN']);
+    }
+  });
+
+  test('a receipt is told to the own country alone, and to the part that takes reports in', async () => {
+    const RECEIPT = `SELECT status FROM receipt_of($1, $2)`;
+    expect(await ask(officer, RECEIPT, [SEA, report])).toEqual([{ status: 'RECEIVED' }]);
+    for (const viewer of [foreign, hub]) expect(await ask(viewer, RECEIPT, [SEA, report])).toEqual([]);
+    await api.query('BEGIN');
+    await api.query(`SELECT set_config('muster.part', 'intake', true)`);
+    expect((await api.query(RECEIPT, [SEA, report])).rowCount).toBe(1);
+    await api.query('ROLLBACK');
+    expect((await api.query(RECEIPT, [SEA, report])).rowCount).toBe(0);
+  });
+
+  test('readings are told to coordinators of the owner alone, without what else was read and by whom elsewhere', async () => {
+    const READ = `SELECT * FROM readings_of($1, $2) ORDER BY countries`;
+    expect(await ask(own, READ, [record, SEA])).toEqual([
+      { at: expect.any(Date) as Date, hub: false, observer: false, countries: ['KE'], own_reader_ids: [AUTHOR] },
+      { at: expect.any(Date) as Date, hub: false, observer: false, countries: ['TZ'], own_reader_ids: [] },
+    ]);
+    const KEPT = `SELECT * FROM coordinated_record($1)`;
+    expect(await ask(own, KEPT, [record])).toEqual([{ operation_id: SEA, country: 'KE' }]);
+    for (const viewer of [officer, foreign, hub]) {
+      expect(await ask(viewer, READ, [record, SEA])).toEqual([]);
+      expect(await ask(viewer, KEPT, [record])).toEqual([]);
+    }
   });
 });

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 
 import { Audit } from './audit.service.js';
-import { RecordRules } from './log/record-rules.js';
+import { LogEntrance } from './log/log-entrance.js';
 import { Readings } from './readings/readings.service.js';
 
-@Module({ providers: [Audit, Readings, RecordRules], exports: [Audit, Readings, RecordRules] })
+@Module({ providers: [Audit, LogEntrance, Readings], exports: [Audit, LogEntrance, Readings] })
 export class AuditModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, Database, forbidden, hasRole, prepared, Role, type Tx } from '#platform';
 
-import { RecordRules } from '../log/record-rules.js';
+import { LogEntrance } from '../log/log-entrance.js';
 import type { AuditHead } from './audit-head.js';
 import { PLATFORM_CHAIN } from './entry-form.js';
 import { commitmentTo } from './head-form.js';
@@ -31,7 +31,7 @@ interface ToldHead extends HeadRow {
 export class AuditHeads {
   constructor(
     private readonly database: Database,
-    private readonly rules: RecordRules,
+    private readonly entrance: LogEntrance,
   ) {}
 
   /**
@@ -54,7 +54,7 @@ export class AuditHeads {
 
   private async mayKeep(tx: Tx, actor: Actor, operationId: string | null): Promise<boolean> {
     if (operationId === null) return hasRole(actor, Role.ADMINISTRATOR);
-    const { hub, coordinates } = await this.rules.rule.enter(tx, actor, operationId);
+    const { hub, coordinates } = await this.entrance.enter(tx, actor, operationId);
     return hub || coordinates.length > 0;
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, Database, MusterError, notFound, prepared } from '#platform';
 
-import { RecordRules } from '../log/record-rules.js';
+import { LogEntrance } from '../log/log-entrance.js';
 import type { RecordReader } from './record-reader.js';
 
 /** Tells the country that owns a record who read it. */
@@ -9,7 +9,7 @@ import type { RecordReader } from './record-reader.js';
 export class RecordReaders {
   constructor(
     private readonly database: Database,
-    private readonly rules: RecordRules,
+    private readonly entrance: LogEntrance,
   ) {}
 
   /**
@@ -20,11 +20,11 @@ export class RecordReaders {
     return this.database.read(actor, async (tx) => {
       const [record] = await prepared<{ operation_id: string; country: string }>(
         tx,
-        `SELECT operation_id, country FROM claimed_record($1)`,
+        `SELECT operation_id, country FROM coordinated_record($1)`,
         [recordId],
       );
-      // What is absent takes the same steps, in an operation that there is not.
-      const viewer = await this.rules.rule.enter(tx, actor, record?.operation_id ?? recordId).catch(hideWhy);
+      // What is absent, or not the actor's, takes the same steps, in an operation that there is not.
+      const viewer = await this.entrance.enter(tx, actor, record?.operation_id ?? recordId).catch(hideWhy);
       if (!record || !viewer.coordinates.includes(record.country)) throw notFound();
       return prepared<RecordReader & { [column: string]: unknown }>(tx, READERS, [
         recordId,
@@ -45,7 +45,7 @@ const READERS = `
   FROM readings_of($1, $2) r
   CROSS JOIN LATERAL (
     SELECT 'OWN_COUNTRY' AS kind, $3::text AS country, r.at, (SELECT jsonb_build_object('id', u.id, 'name', u.name) FROM users u WHERE u.id = reader) AS person
-      FROM unnest(r.reader_ids) AS reader WHERE $3 = ANY(r.countries)
+      FROM unnest(r.own_reader_ids) AS reader
     UNION ALL SELECT 'COUNTRY', country, r.at, NULL FROM unnest(r.countries) AS country WHERE $3 <> ALL(r.countries)
     UNION ALL SELECT 'HUB', NULL, r.at, NULL WHERE r.hub
     UNION ALL SELECT 'OBSERVER', NULL, r.at, NULL WHERE r.observer AND r.countries = '{}' AND NOT r.hub

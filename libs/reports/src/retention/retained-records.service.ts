@@ -40,7 +40,10 @@ export class RetainedRecords {
     private readonly audit: Audit,
   ) {}
 
-  /** How much is due, by country: for the hub of what it may see, for coordinators of their own countries. */
+  /**
+   * When an operation's records are due: for the hub and coordinators. How many are, is told to coordinators of their own countries alone:
+   * what is still whole when the grace is over is held, which is nobody else's to know.
+   */
   due(actor: Actor, operationId: string): Promise<RetentionDue> {
     return this.database.read(actor, async (tx) => {
       const { hub, coordinates } = await enter(tx, actor, operationId);
@@ -56,7 +59,7 @@ export class RetainedRecords {
         dueOn: operation?.due_on ?? null,
         noticedAt,
         graceEndsAt: noticedAt && new Date(noticedAt.getTime() + GRACE_DAYS * DAY_MS),
-        countries: await this.counts(tx, operationId, hub, coordinates),
+        countries: await this.counts(tx, operationId, coordinates),
       };
     });
   }
@@ -166,20 +169,14 @@ export class RetainedRecords {
     return operation;
   }
 
-  private async counts(
-    tx: Tx,
-    operationId: string,
-    hub: boolean,
-    coordinates: readonly string[],
-  ): Promise<RetentionCount[]> {
-    const rows = await query<RetentionCount>(
+  private counts(tx: Tx, operationId: string, coordinates: readonly string[]): Promise<RetentionCount[]> {
+    return query<RetentionCount>(
       tx,
       `SELECT country, count(*) FILTER (WHERE anonymised_at IS NULL)::int AS due, count(anonymised_at)::int AS anonymised,
          count(*) FILTER (WHERE anonymised_at IS NULL AND ${isHeld('record.id')})::int AS held,
          count(*) FILTER (WHERE anonymised_at IS NULL AND ${isReceived('record.id')})::int AS exported
-       FROM (${RECORDS}) AS record WHERE $2 OR country = ANY($3::text[]) GROUP BY country ORDER BY country`,
-      [operationId, hub, coordinates],
+       FROM (${RECORDS}) AS record WHERE country = ANY($2::text[]) GROUP BY country ORDER BY country`,
+      [operationId, coordinates],
     );
-    return rows.map((row) => (coordinates.includes(row.country) ? row : { ...row, held: null, exported: null }));
   }
 }

@@ -14,7 +14,7 @@ export class RetentionResolver {
 
   @Query(() => RetentionDue, {
     description:
-      'What is due of an operation: for the hub of what it may see, for coordinators of their own countries.',
+      'When the records of an operation are due: for the hub and coordinators; to these also how many of their own countries.',
   })
   @Allow(Role.HUB, Role.NATIONAL_COORDINATOR)
   retentionDue(

@@ -1,7 +1,9 @@
 import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { CountryCodeScalar, DateScalar, DateTimeScalar, UUIDScalar } from '#platform';
 
-@ObjectType({ description: 'How many records of a country you may see, by where they stand.' })
+@ObjectType({
+  description: 'How many records of a country there are, by where they stand; told to its coordinators alone.',
+})
 export class RetentionCount {
   @Field(() => CountryCodeScalar)
   readonly country!: string;
@@ -12,18 +14,11 @@ export class RetentionCount {
   @Field(() => Int, { description: 'Anonymised. What was erased is not counted any more.' })
   readonly anonymised!: number;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "Of the due ones: held back by the owner for a legal case. Told to the country's coordinators alone.",
-  })
-  readonly held!: number | null;
+  @Field(() => Int, { description: 'Of the due ones: held back by the owner for a legal case.' })
+  readonly held!: number;
 
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "Of the due ones: received by the owner, at least in an earlier form. Told to the country's coordinators alone.",
-  })
-  readonly exported!: number | null;
+  @Field(() => Int, { description: 'Of the due ones: received by the owner, at least in an earlier form.' })
+  readonly exported!: number;
 }
 
 @ObjectType({ description: 'What is due of an operation, and when.' })
@@ -39,11 +34,14 @@ export class RetentionDue {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'From then on also what its owner has not exported is ended.',
+    description:
+      'From then on also what its owner has not exported is ended, within a day; only what an owner holds back stays whole.',
   })
   readonly graceEndsAt!: Date | null;
 
-  @Field(() => [RetentionCount])
+  @Field(() => [RetentionCount], {
+    description: 'Of the countries that you coordinate; the hub is told no counts of others.',
+  })
   readonly countries!: readonly RetentionCount[];
 }
 

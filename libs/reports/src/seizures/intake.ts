@@ -28,7 +28,9 @@ import { recordLines } from '../records/lines.js';
 import { assertTakesReports, countedDay, isLateAt, judgeDetection } from '../records/reportable.js';
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing } from '../records/sharing.js';
+import type { NamedPeople } from '../sharing-ceilings/ceiling-rule.js';
 import { type CeilingsInForce, ceilingsInForce } from '../sharing-ceilings/ceilings-in-force.js';
+import { namedPeople } from '../sharing-ceilings/named-people.js';
 import { SeizureStatus } from '../vocabulary.js';
 import { Gathering, toError } from './gathering.js';
 import { notOfUnit } from './not-of-unit.js';
@@ -59,8 +61,7 @@ interface Looked {
   readonly operation: Operation;
   readonly units: Readonly<Record<string, Unit>>;
   readonly indicators: string[];
-  /** The country of each named person's home agency. */
-  readonly people: Readonly<Record<string, string | null>>;
+  readonly people: NamedPeople;
   readonly ceilings: CeilingsInForce;
 }
 
@@ -75,7 +76,7 @@ const LOOK = `
     (SELECT jsonb_object_agg(u.id, jsonb_build_object('unlocode', u.unlocode, 'agencies',
        ARRAY(SELECT agency_id FROM port_unit_agencies WHERE unit_id = u.id))) FROM port_units u WHERE u.id = ANY($3::uuid[])) AS units,
     ARRAY(SELECT code FROM operation_risk_indicators WHERE operation_id = o.id AND code = ANY($4::text[])) AS indicators,
-    (SELECT jsonb_object_agg(n.id, y.country) FROM users n LEFT JOIN agencies y ON y.id = n.agency_id WHERE n.id = ANY($5::uuid[])) AS people,
+    ${namedPeople('$5::uuid[]', '$1')} AS people,
     ${ceilingsInForce('$1', '$6::text[]')} AS ceilings
   FROM operations o WHERE o.id = $1`;
 
@@ -238,13 +239,10 @@ export class Intake {
       faults.add(`input.agencyIds.${index}`, 'agency', 'Name an agency of the unit.');
     });
     const explain = (code: string): string | undefined => explainCountry(this.reference, since, code);
-    const by = {
-      limits: looked.ceilings?.[claim.country] ?? null,
-      owner: claim.country,
-      concerned: concernedByReport(content, unit.unlocode.slice(0, 2)),
-      people: looked.people,
-    };
-    judgeSharing(faults, 'input.sharing', input.sharing, by, explain);
+    const { country: owner } = claim;
+    const limits = looked.ceilings?.[owner] ?? null;
+    const concerned = concernedByReport(content, unit.unlocode.slice(0, 2));
+    judgeSharing(faults, 'input.sharing', input.sharing, { limits, owner, concerned, people: looked.people }, explain);
     faults.throwIfAny();
   }
 }

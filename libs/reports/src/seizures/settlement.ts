@@ -9,9 +9,9 @@ import type { CargoKind, LineContent, ViolationContent } from '../records/conten
 import type { RecordedLine } from '../records/lines.js';
 import { gradingOf, type RecordRow, vesselOf } from '../records/record-words.js';
 import { isAhead } from '../records/reportable.js';
+import { stateOf } from '../violations/recorded-state.js';
 import type { ViolationState } from '../violations/violation-state.js';
 import { type NewVersion, ViolationStore } from '../violations/violation-store.js';
-import { Violations } from '../violations/violations.service.js';
 import { SeizureStatus } from '../vocabulary.js';
 import { type FindingRule, findingsOf, needsReview } from './findings.js';
 
@@ -61,7 +61,6 @@ export class Settlement {
   constructor(
     private readonly clock: Clock,
     private readonly reference: ReferenceService,
-    private readonly violations: Violations,
     private readonly store: ViolationStore,
     private readonly audit: Audit,
   ) {}
@@ -174,8 +173,7 @@ export class Settlement {
     return query<SameUnit>(
       tx,
       `SELECT r.id AS report_id, c.record_id AS other_id, o.country AS other_country,
-         shown_to_country(r.country, ${present('level')}, o.country, ${present('author')}, ${present('named')}, ${present('concerned')},
-           ${present('added')}, ${present('leftOut')}) AS seen
+         shown_to_country(r.country, c.operation_id, c.record_id) AS seen
        FROM jsonb_to_recordset(${reports}) AS r (id uuid, country text, kind text, number text, at timestamptz, exercise boolean)
        JOIN cargo_units c ON c.operation_id = ${operation} AND c.kind = r.kind AND c.number = r.number AND c.record_id <> r.id AND NOT c.void
          AND c.detected_at BETWEEN r.at - interval '${DAYS_APART}' AND r.at + interval '${DAYS_APART}'
@@ -195,7 +193,8 @@ export class Settlement {
       leaveOutCountries: seizure.left_out_countries,
       nameUserIds: seizure.named_user_ids,
     };
-    return this.violations.stateOf(
+    return stateOf(
+      this.reference,
       {
         operationId: seizure.operation_id,
         id: seizure.id,
@@ -216,25 +215,6 @@ export class Settlement {
       seizure.lines,
     );
   }
-}
-
-const SHARING = {
-  level: 'sharing_level',
-  author: 'author_id',
-  named: 'named_user_ids',
-  concerned: 'concerned_countries',
-  added: 'added_countries',
-  leftOut: 'left_out_countries',
-} as const;
-
-/**
- * What the rule of who sees what asks of a record that is a violation (`v`), a report (`s`), or both: before acceptance a report is its
- * own country's and the hub's (RED: as RED); afterwards it is shared as its violation is.
- */
-function present(field: keyof typeof SHARING): string {
-  const column = SHARING[field];
-  const own = field === 'level' ? `CASE WHEN s.${column} = 'RED' THEN 'RED' ELSE 'AMBER_STRICT' END` : `s.${column}`;
-  return `COALESCE(v.${column}, ${own})`;
 }
 
 /** Of several reports of one unit each is settled after the one before, so that it can be found. */

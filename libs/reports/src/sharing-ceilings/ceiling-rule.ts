@@ -22,8 +22,20 @@ export interface CeilingCase {
   readonly owner: string;
   /** The countries that the record concerns. */
   readonly concerned: readonly string[];
-  /** The country of each person's home agency, by their id; null for those without one, such as the hub's. */
-  readonly people: Readonly<Record<string, string | null>>;
+  readonly people: NamedPeople;
+}
+
+/** The people whom a sharing names, by their ids; those that nobody has are not there. */
+export type NamedPeople = Readonly<Record<string, NamedPerson>>;
+
+/** Whose people somebody is whom a sharing names. */
+export interface NamedPerson {
+  /** Of the home agency, and of all grants in the operation and standing ones. */
+  readonly countries: readonly string[];
+  /** Of the coordination hub or its analysts. */
+  readonly hub: boolean;
+  /** A partner observer of the operation. */
+  readonly observer: boolean;
 }
 
 /** From the narrowest to the widest. */
@@ -36,9 +48,9 @@ export const LEVELS = [
 ] as const;
 
 /**
- * Judges a sharing against the owner's ceiling. A denied country must not be told by any way: not added, none of its people named, and
- * left out wherever the level alone would tell it. That is AMBER for a country concerned, and GREEN for every country: one that takes
- * no part yet may accept later.
+ * Judges a sharing against the owner's ceiling. A denied country must not be told by any way: not added, none of
+ * its people named, and left out wherever the level alone would tell it. That is AMBER for a country concerned, and GREEN for every
+ * country: one that takes no part yet may accept later.
  * @param path such as `input.sharing`
  */
 export function judgeCeiling(faults: Faults, path: string, sharing: SharingInput, by: CeilingCase): void {
@@ -49,8 +61,8 @@ export function judgeCeiling(faults: Faults, path: string, sharing: SharingInput
     if (wrong !== undefined) faults.add(`${path}.addCountries.${index}`, 'ceiling', wrong);
   });
   sharing.nameUserIds?.forEach((id, index) => {
-    const home = people[id] ?? owner;
-    const wrong = home === owner ? undefined : whyNotWith(home, owner, limits);
+    const person = people[id]; // people that nobody knows are left to others to judge
+    const wrong = person && whyNotNamed(person, owner, limits);
     if (wrong !== undefined) faults.add(`${path}.nameUserIds.${index}`, 'ceiling', wrong);
   });
   const most = LEVELS.indexOf(limits.highestLevel);
@@ -69,6 +81,42 @@ export function judgeCeiling(faults: Faults, path: string, sharing: SharingInput
       `${owner} does not share with ${missing.join(', ')}, whom ${sharing.level} would tell: leave out ${missing.join(', ')}.`,
     );
   }
+}
+
+/**
+ * A person of several countries passes where each of the foreign ones does. One of no country is not the owner's for that: the hub, which no
+ * country denies, passes where anybody may be named; an observer besides where the ceiling lets be told what observers see, GREEN; and of
+ * anybody else the country can't be told, so that one passes alone where no country is denied.
+ */
+function whyNotNamed({ countries, hub, observer }: NamedPerson, owner: string, limits: Limits): string | undefined {
+  if (countries.length > 0) {
+    return countries.flatMap((code) => (code === owner ? [] : (whyNotWith(code, owner, limits) ?? []))).at(0);
+  }
+  const { allowCountries, denyCountries, highestLevel } = limits;
+  const mayTellObservers = LEVELS.indexOf(highestLevel) >= LEVELS.indexOf(SharingLevel.GREEN);
+  const passes = hub || (observer ? mayTellObservers : denyCountries.length === 0);
+  if (allowCountries === null && passes) return undefined;
+  return `${owner} does not let its people name somebody of no country here.`;
+}
+
+/**
+ * Judges a correction, which does not change the sharing, but may change what the record concerns, and by that whom the sharing tells: it
+ * must begin to tell no denied country.
+ */
+export function judgeNewlyTold(
+  faults: Faults,
+  sharing: SharingContent,
+  limits: Limits,
+  owner: string,
+  concerned: { readonly before: readonly string[]; readonly after: readonly string[] },
+): void {
+  const told = newlyTold(sharing, limits, concerned.before, concerned.after);
+  if (told.length === 0) return;
+  faults.add(
+    'input',
+    'ceiling',
+    `The record would concern ${told.join(', ')}, with whom ${owner} does not share: first leave out ${told.join(', ')} by changing the sharing.`,
+  );
 }
 
 /** Denied countries that a correction would tell, because the record begins to concern them. */

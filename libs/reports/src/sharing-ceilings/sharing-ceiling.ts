@@ -6,7 +6,9 @@ import { SharingLevel } from '../vocabulary.js';
 import type { Limits } from './ceiling-rule.js';
 
 const HIGHEST = 'The widest level that may be given, from RED over AMBER_STRICT, AMBER and GREEN to CLEAR.';
-const ALLOW = 'Countries that may be added, and whose people may be named; null: any, [] none.';
+const ALLOW =
+  'Countries that may be added, and whose people may be named: by their home agency, their grants in the operation and standing ones; ' +
+  'null: any, [] none.';
 const DENY =
   'Countries with which nothing is shared: they may not be added, their people not be named, and they must be left out ' +
   'where the level alone would tell them (AMBER: where the record concerns them; GREEN: always).';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Readings } from '#audit';
 import { type Agency, isInside, lookInto, type Standing, standingIn, viewerOf } from '#identity';
 import { type Operation, Operations, stale } from '#operations';
-import { type Actor, Clock, Database, Faults, LONGEST_REASON, notFound, query, requiredText, type Tx } from '#platform';
+import { type Actor, Clock, Database, Faults, LONGEST_REASON, notFound, requiredText, type Tx } from '#platform';
 import { checkUuidV7, ReferenceService } from '#reference';
 import { ViolationSource } from '#trends';
 
@@ -10,9 +10,8 @@ import { AttachmentListing } from '../attachments/attachment-listing.js';
 import { listedContent } from '../attachments/read-attachments.js';
 import { type Claim, claim, judgeRepeat, operationOf } from '../records/claims.js';
 import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
-import type { SharingContent, ViolationContent } from '../records/content.js';
+import type { ViolationContent } from '../records/content.js';
 import { fingerprint } from '../records/fingerprint.js';
-import { type RecordedLine, recordLines } from '../records/lines.js';
 import type { SharingInput } from '../records/record.inputs.js';
 import {
   assertTakesChanges,
@@ -26,24 +25,16 @@ import {
 import { countriesOfRoute } from '../records/routes.js';
 import { judgeSharing, readSharing } from '../records/sharing.js';
 import { anonymised } from '../retention/legal-holds.service.js';
-import { type CeilingCase, type Limits, newlyTold } from '../sharing-ceilings/ceiling-rule.js';
-import { type CeilingsInForce, ceilingsInForce } from '../sharing-ceilings/ceilings-in-force.js';
+import { type CeilingCase, judgeNewlyTold, type Limits } from '../sharing-ceilings/ceiling-rule.js';
+import { lookUp } from './named.js';
 import { readViolation } from './read-violation.js';
+import { countryOf, stateOf } from './recorded-state.js';
 import type { Violation } from './violation.js';
 import type { CorrectViolationInput, LogViolationInput } from './violation.inputs.js';
 import { ViolationReading } from './violation-reading.js';
 import { assertMayChange, assertMayRecordFor, assertNotWithdrawn, mayExceed, ownerOf } from './violation-rights.js';
 import { concernedCountries, isAnonymised, type ViolationState } from './violation-state.js';
 import { ViolationStore } from './violation-store.js';
-
-/** What a report names by id, as far as it is known. */
-interface Named {
-  readonly agency: Agency | undefined;
-  /** The country of each named person's home agency. */
-  readonly people: Readonly<Record<string, string | null>>;
-  /** What the agency's country lets its own people share. */
-  readonly limits: Limits | null;
-}
 
 /** A change of a violation: what it makes of the present state, or the error that it must not. */
 interface Change {
@@ -110,7 +101,7 @@ export class Violations {
         if (!named.agency) faults.add('input.agencyId', 'agency', 'Name an agency of your country.');
         judgeDetection(faults, operation, input.detectedAt, now, { isExercise: input.exercise, isSeizure: false });
         this.judgeContent(faults, operation, content, now);
-        const concerned = concernedCountries({ content, placeCountry: this.countryOf(content.place) });
+        const concerned = this.concernedBy(content);
         this.judgeSharing(
           faults,
           'input.sharing',
@@ -122,7 +113,8 @@ export class Violations {
         faults.throwIfAny();
 
         const at = now.toISOString();
-        const state = this.stateOf(
+        const state = stateOf(
+          this.reference,
           {
             operationId: input.operationId,
             id: input.id,
@@ -188,9 +180,14 @@ export class Violations {
         }
         this.judgeContent(faults, operation, content, now);
         const day = isSameTime ? state.day : countedDay(operation, input.detectedAt, arrivedAt);
-        if (!mayExceed(actor, state, limits)) this.judgeWhomItTells(faults, content, state, limits);
+        if (limits && !mayExceed(actor, state, limits)) {
+          const concerned = { before: concernedCountries(state), after: this.concernedBy(content) };
+          judgeNewlyTold(faults, state.sharing, limits, state.identity.country, concerned);
+        }
         if (!faults.none) return Promise.resolve(state);
-        return Promise.resolve(this.stateOf(state.identity, content, state.sharing, day, state.reportedGoods));
+        return Promise.resolve(
+          stateOf(this.reference, state.identity, content, state.sharing, day, state.reportedGoods),
+        );
       },
     });
   }
@@ -264,32 +261,6 @@ export class Violations {
     });
   }
 
-  /** The state of a violation from its content: what is derived from it when a version is recorded. */
-  stateOf(
-    identity: ViolationState['identity'],
-    content: ViolationContent,
-    sharing: SharingContent,
-    day: string,
-    reportedGoods: readonly string[] = [],
-    lines: readonly RecordedLine[] = recordLines(content.lines, day, this.reference),
-  ): ViolationState {
-    const names = content.lines.flatMap(({ commodity }) => [
-      commodity,
-      this.reference.toCommodity(commodity, day).name,
-    ]);
-    return {
-      identity,
-      content,
-      lines,
-      day,
-      placeCountry: this.countryOf(content.place),
-      sharing,
-      withdrawn: null,
-      reportedGoods,
-      goods: [...new Set(names)],
-    };
-  }
-
   private async change(actor: Actor, faults: Faults, change: Change): Promise<Violation> {
     const { id, expectedVersion, kind } = change;
     const operationId = await this.database.read(actor, (tx) => operationOf(tx, id));
@@ -359,39 +330,8 @@ export class Violations {
     judgeSharing(faults, path, input, by, (code) => explainCountry(this.reference, since, code));
   }
 
-  /** A correction does not change the sharing, but what the record concerns, and by that whom the sharing tells. */
-  private judgeWhomItTells(
-    faults: Faults,
-    content: ViolationContent,
-    before: ViolationState,
-    limits: Limits | null,
-  ): void {
-    const after = concernedCountries({ content, placeCountry: this.countryOf(content.place) });
-    const told = limits ? newlyTold(before.sharing, limits, concernedCountries(before), after) : [];
-    if (told.length === 0) return;
-    faults.add(
-      'input',
-      'ceiling',
-      `The record would concern ${told.join(', ')}, with whom ${before.identity.country} does not share: first leave out ${told.join(', ')} by changing the sharing.`,
-    );
+  /** The countries that a record of this content concerns. */
+  private concernedBy(content: ViolationContent): string[] {
+    return concernedCountries({ content, placeCountry: countryOf(this.reference, content.place) });
   }
-
-  private countryOf({ unlocode, latitude, longitude }: ViolationContent['place']): string | null {
-    if (unlocode !== null) return unlocode.slice(0, 2);
-    if (latitude === null || longitude === null) return null;
-    return this.reference.countryOfPosition(latitude, longitude) ?? null;
-  }
-}
-
-/** What a report names: one statement, however much it names. */
-async function lookUp(tx: Tx, operationId: string, agencyId: string, sharing: SharingContent): Promise<Named> {
-  const [row] = await query<{ agency: Agency | null; people: Named['people'] | null; ceilings: CeilingsInForce }>(
-    tx,
-    `SELECT (SELECT jsonb_build_object('id', id, 'name', name, 'kind', kind, 'country', country) FROM agencies WHERE id = $1) AS agency,
-       (SELECT jsonb_object_agg(n.id, y.country) FROM users n LEFT JOIN agencies y ON y.id = n.agency_id WHERE n.id = ANY($2::uuid[])) AS people,
-       ${ceilingsInForce('$3', 'ARRAY(SELECT country FROM agencies WHERE id = $1)')} AS ceilings`,
-    [agencyId, sharing.nameUserIds, operationId],
-  );
-  const agency = row?.agency ?? undefined;
-  return { agency, people: row?.people ?? {}, limits: (agency && row?.ceilings?.[agency.country]) ?? null };
 }
