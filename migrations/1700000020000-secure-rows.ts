@@ -396,7 +396,8 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
   await define(
     `reports_wait(operation uuid, of_country text)`,
     `boolean`,
-    `SELECT CASE WHEN assert_entered(operation, TRUE) THEN EXISTS (SELECT FROM seizures s WHERE s.operation_id = operation
+    `SELECT CASE WHEN assert_entered(operation, viewer_is_hub() OR of_country = ANY (viewer_coordinates())) THEN EXISTS (
+       SELECT FROM seizures s WHERE s.operation_id = operation
        AND (of_country IS NULL OR s.country = of_country) AND NOT s.exercise AND (s.status = 'RECEIVED' OR (s.status = 'NEEDS_REVIEW' AND (
          s.sharing_level <> 'RED'
          OR EXISTS (SELECT FROM participations p WHERE p.operation_id = operation AND p.country = s.country AND p.status = 'ACCEPTED')

@@ -29,12 +29,12 @@ const QUESTIONS: readonly EachOperation[] = [
     asks: `RETURN QUERY SELECT operation, f.id, f.title, f.text, f.as_of_position, f.author_id, f.published_at
       FROM findings f WHERE f.operation_id = operation;`,
   },
+  // Of operations of which the viewer is no hub there is no row, here and in the next.
   {
     name: 'reports_waiting',
     tells: 'waits boolean',
-    asks: `RETURN QUERY SELECT operation, reports_wait(operation, NULL);`,
+    asks: `IF viewer_is_hub() THEN RETURN QUERY SELECT operation, reports_wait(operation, NULL); END IF;`,
   },
-  // Of operations of which the viewer is no hub there is no row.
   {
     name: 'last_figures',
     tells: 'last bigint',

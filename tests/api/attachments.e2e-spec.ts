@@ -324,6 +324,19 @@ describe('an upload', () => {
     await expect(sending).rejects.toThrow(/400.*listed with 15 bytes/s);
   });
 
+  test('that is to be put together of others is refused, as one upload is one file', async () => {
+    const file = fileOf(Buffer.from('the right words'), 'x.txt');
+    const record = await logged([file]);
+    const encode = (text: string): string => Buffer.from(text).toString('base64');
+    const answer = await tus(`${muster.url}/attachments/upload`, 'POST', ports.kenya.token, {
+      'upload-length': String(file.bytes.length),
+      'upload-metadata': `recordId ${encode(record.id)},id ${encode(file.listed.id)}`,
+      'upload-concat': 'final;/attachments/upload/one /attachments/upload/other',
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toMatch(/BAD_USER_INPUT.*Upload-Concat/);
+  });
+
   test('that goes on longer than its size is refused while it comes', async () => {
     const file = fileOf(Buffer.from('the right words'), 'x.txt');
     const record = await logged([file]);

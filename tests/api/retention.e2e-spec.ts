@@ -502,6 +502,13 @@ describe('a legal hold', () => {
     await run();
     expect((await ended()).map(({ subject_id }) => subject_id)).toEqual([other, held]);
     expect(await scene.sql(`SELECT FROM legal_holds WHERE record_id = $1`, [held])).toEqual([]);
+    // What has ended and what has not would tell which records were held.
+    const told = await hub.do<{ edges: { node: { action: string; subjectId: string | null } }[] }>(
+      'query ($id: UUID!) { auditLog(operationId: $id, first: 100) { edges { node { action subjectId } } } }',
+      { id: operationId },
+    );
+    const ofRecords = told.edges.filter(({ node: { subjectId } }) => [held, other].includes(subjectId ?? ''));
+    expect(ofRecords.map(({ node }) => node.action)).toEqual(['violation.logged', 'violation.logged']);
   });
 
   test("is laid, ended and known by the owner's coordinators alone", async () => {

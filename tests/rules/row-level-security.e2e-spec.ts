@@ -553,6 +553,22 @@ describe('the looks across the policies', () => {
     expect((await api.query(RECEIPT, [SEA, report])).rowCount).toBe(0);
   });
 
+  test('that reports wait is told to the hub, and of its own country to whoever coordinates it', async () => {
+    const WAIT = `SELECT reports_wait($1, $2) AS waits`;
+    const refused = { code: '42501' };
+    for (const country of [null, 'KE']) {
+      expect(await ask(hub, WAIT, [SEA, country])).toEqual([{ waits: true }]);
+      for (const viewer of [officer, foreign]) {
+        await expect(ask(viewer, WAIT, [SEA, country])).rejects.toMatchObject(refused);
+      }
+    }
+    expect(await ask(own, WAIT, [SEA, 'KE'])).toEqual([{ waits: true }]);
+    await expect(ask(own, WAIT, [SEA, null])).rejects.toMatchObject(refused);
+    const LISTED = `SELECT waits FROM reports_waiting(ARRAY[$1::uuid])`;
+    expect(await ask(hub, LISTED, [SEA])).toEqual([{ waits: true }]);
+    for (const viewer of [own, officer, foreign]) expect(await ask(viewer, LISTED, [SEA])).toEqual([]);
+  });
+
   test('readings are told to coordinators of the owner alone, without what else was read and by whom elsewhere', async () => {
     const READ = `SELECT * FROM readings_of($1, $2) ORDER BY countries`;
     expect(await ask(own, READ, [record, SEA])).toEqual([

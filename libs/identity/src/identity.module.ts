@@ -20,12 +20,14 @@ import { ProviderSignIn } from './providers/provider-sign-in.service.js';
 import { Providers } from './providers/providers.service.js';
 import { Proofs } from './second-factor/proofs.service.js';
 import { SecondFactors } from './second-factor/second-factors.service.js';
+import { LogEntering } from './visibility/log-entering.js';
 
 /** People, their agencies and port units, and what they may do. */
 @Module({
   imports: [AuditModule, ReferenceModule],
   providers: [
     Accounts,
+    LogEntering,
     SignInLimits,
     SignInSteps,
     SignIn,

@@ -13,7 +13,6 @@ import { AttachmentReading } from './attachments/attachment-reading.js';
 import { Attachments } from './attachments/attachments.service.js';
 import { OBJECT_STORE } from './attachments/object-store.js';
 import { Uploads } from './attachments/uploads.service.js';
-import { LogEntering } from './records/log-entering.js';
 import { LegalHolds } from './retention/legal-holds.service.js';
 import { RetainedRecords } from './retention/retained-records.service.js';
 import { RetentionRun } from './retention/retention-run.js';
@@ -54,7 +53,6 @@ import { ViolationsReader } from './violations/violations-reader.js';
     RetainedRecords,
     LegalHolds,
     RetentionRun,
-    LogEntering,
     ...ATTACHMENT_PROVIDERS,
     AttachmentLinks,
     AttachmentListing,

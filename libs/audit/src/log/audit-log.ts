@@ -44,7 +44,7 @@ const OF_THE_OPERATION = `a.action ~ '^(operation|participation|grant)[.]'`;
  * What the hub reads: of the operation, and of records that it may see, as the policies leave out the entries of others. A court case is
  * the owner's own matter.
  */
-const OF_HUB = `CASE WHEN r.id IS NULL THEN ${OF_THE_OPERATION} ELSE a.action !~ '^retention[.](held|released)$' END`;
+const OF_HUB = `CASE WHEN r.id IS NULL THEN ${OF_THE_OPERATION} ELSE a.action !~ '^retention[.]' END`;
 
 /** Reads the log for those who may: what they see of it depends on how records are shared now, not then. */
 @Injectable()

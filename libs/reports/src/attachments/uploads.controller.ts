@@ -110,6 +110,15 @@ export class UploadsController implements OnModuleDestroy {
       ...(Number.isSafeInteger(size) && headers['upload-length'] !== undefined
         ? []
         : [{ path: 'Upload-Length', rule: 'required', message: 'Say the size of the file in bytes.' }]),
+      ...(headers['upload-concat'] === undefined
+        ? []
+        : [
+            {
+              path: 'Upload-Concat',
+              rule: 'extension',
+              message: 'Send a file as one upload, in parts one after the other.',
+            },
+          ]),
     ];
     if (wrong.length > 0) throw badInput(wrong);
     return this.uploads.begin(actor, recordId?.toLowerCase() ?? '', id?.toLowerCase() ?? '', size);

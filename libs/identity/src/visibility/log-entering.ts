@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LogEntrance } from '#audit';
-import { enter } from '#identity';
+
+import { enter } from './enter.js';
 
 /** Lets the audit log, which stands below operations, be read from inside them. */
 @Injectable()
