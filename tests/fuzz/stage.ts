@@ -46,6 +46,7 @@ const RIGHTS = [
   'answerInvitation',
   'withdrawParticipation',
   'postOfficer',
+  'resetAccount', // ends the sessions of whoever it is
   'signOut',
 ];
 const OWN_SESSION = ['signOut'];
