@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import exifr from 'exifr';
+import pg from 'pg';
 import sharp from 'sharp';
 import { v7 } from 'uuid';
 
@@ -23,7 +24,7 @@ import {
   tus,
 } from '../setup/attachments.js';
 import { describeWithClamd, prepareClamd, type TestClamd, VIRUS } from '../setup/clamd.js';
-import { type Muster, startMuster } from '../setup/index.js';
+import { type Muster, startMuster, until } from '../setup/index.js';
 import { openPorts, type Ports, reported } from '../setup/ports.js';
 import { LOG, type Person, REPORT, Scene, seizureInput, violationInput } from '../setup/scene.js';
 
@@ -378,6 +379,36 @@ describe('an upload', () => {
     const id = url.slice(url.lastIndexOf('/') + 1);
     const left = await readdir(join(folder, 'attachments', 'uploads'));
     expect(left.filter((name) => name.startsWith(id))).toEqual([]);
+  });
+
+  test('that is ended while its last byte comes is not taken for whole, and can be sent anew', async () => {
+    const file = await photo();
+    const record = await logged([file]);
+    const url = await begin(muster.url, ports.kenya.token, record.id, file);
+    // Whoever seals it waits at the attachment, while its sender ends the upload.
+    const holder = new pg.Client({ connectionString: muster.databaseUrl });
+    await holder.connect();
+    try {
+      const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await holder.query('BEGIN');
+      await holder.query(`SELECT FROM attachments WHERE record_id = $1 FOR UPDATE`, [record.id]);
+      const bringing = tus(url, 'PATCH', ports.kenya.token, { 'upload-offset': '0' }, file.bytes);
+      await until(
+        async () =>
+          (
+            await scene.sql(`SELECT FROM pg_locks WHERE NOT granted AND $1 = ANY (pg_blocking_pids(pid))`, [
+              rows[0]?.pid,
+            ])
+          ).length > 0,
+      );
+      expect((await tus(url, 'DELETE', ports.kenya.token)).status).toBe(204);
+      await holder.query('COMMIT');
+      expect((await bringing).status).toBe(404);
+    } finally {
+      await holder.end();
+    }
+    await sendTo(record.id, file);
+    await settledAs(ports.kenya, record.id, file.listed.id, 'READY');
   });
 
   test('is the one that the path names, whatever stands in the query', async () => {

@@ -177,20 +177,18 @@ export class Uploads {
   ): Promise<'sealed' | 'elsewhere' | 'ended'> {
     const { operationId, id: recordId } = record;
     // Of two uploads of one attachment that are whole at one instant, the second waits here and finds that it has come.
-    const sealed = await query(
+    const { object_id: objectId } = await this.reading.row(tx, record, attachment.id, 'FOR UPDATE');
+    // Of this and of whoever ends the upload at the same instant, one alone finds it open: what was ended is cleared away, and with it
+    // the original that it says is not sealed.
+    const isOpen = await this.endOne(tx, id, objectId === null);
+    if (objectId !== null) return 'elsewhere';
+    if (!isOpen) return 'ended';
+    await query(
       tx,
       `UPDATE attachments SET status = 'RECEIVED', refusal = NULL, object_id = $4, received_by = $5, received_at = $6
-       WHERE operation_id = $1 AND record_id = $2 AND id = $3 AND status IN ('AWAITED', 'REFUSED') AND object_id IS NULL
-         AND EXISTS (SELECT FROM attachment_uploads u WHERE u.id = $4 AND u.ended_at IS NULL)
-       RETURNING id`,
+       WHERE operation_id = $1 AND record_id = $2 AND id = $3`,
       [operationId, recordId, attachment.id, id, actor.userId, this.clock.now()],
     );
-    const isSealed = sealed.length > 0;
-    await this.endOne(tx, id, isSealed);
-    if (!isSealed) {
-      const { object_id: objectId } = await this.reading.row(tx, record, attachment.id);
-      return objectId === null ? 'ended' : 'elsewhere';
-    }
     await this.outbox.owe(tx, [{ kind: 'attachment.examine', operationId, subjectId: id }]);
     const details = { attachmentId: attachment.id, sha256: attachment.sha256.toString('hex'), size: attachment.size };
     await this.note(tx, actor, record, 'attachment.received', details);
