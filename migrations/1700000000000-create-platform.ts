@@ -31,7 +31,7 @@ export class CreatePlatform1700000000000 implements MigrationInterface {
 
     await runner.query(`
       CREATE TABLE audit_entries (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        id bigint GENERATED ALWAYS AS IDENTITY,
         operation_id uuid,
         at timestamptz NOT NULL,
         actor_id uuid,
@@ -39,9 +39,9 @@ export class CreatePlatform1700000000000 implements MigrationInterface {
         action text NOT NULL,
         subject_id uuid,
         version integer,
-        details jsonb NOT NULL DEFAULT '{}'
-      )`);
-    await runner.query(`CREATE INDEX audit_entries_operation ON audit_entries (operation_id, id)`);
+        details jsonb NOT NULL DEFAULT '{}',
+        UNIQUE (id, operation_id)
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(`CREATE INDEX audit_entries_subject ON audit_entries (subject_id, id)`);
     // Append-only, also for those who may write to the table.
     await runner.query(`

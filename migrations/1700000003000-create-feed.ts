@@ -20,7 +20,7 @@ export class CreateFeed1700000003000 implements MigrationInterface {
         country text,
         shared_before jsonb,
         PRIMARY KEY (operation_id, position)
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -44,7 +44,7 @@ export class CreateTrends1700000005000 implements MigrationInterface {
         concerned_countries text[] NOT NULL,
         risk_indicators text[] NOT NULL,
         PRIMARY KEY (operation_id, position, sign)
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(
       `COMMENT ON COLUMN figures.lines_estimated IS 'Lines whose value was converted to USD and is an estimate, with the sign of the row'`,
     );
@@ -62,7 +62,7 @@ export class CreateTrends1700000005000 implements MigrationInterface {
         quantity_kg numeric,
         value_usd numeric,
         PRIMARY KEY (operation_id, position, sign, line)
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(
       `COMMENT ON COLUMN figure_lines.first_of_agreement IS 'The first line of its entry with this agreement: a record counts once in each cell'`,
     );

@@ -85,7 +85,7 @@ export class CreateReports1700000006000 implements MigrationInterface {
         PRIMARY KEY (operation_id, id),
         CHECK ((scene = 'CONSIGNMENT') = (transport_mode IS NOT NULL AND direction IS NOT NULL AND origin IS NOT NULL
           AND transit IS NOT NULL AND destination IS NOT NULL))
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(`CREATE UNIQUE INDEX violations_arrival ON violations (operation_id, arrival)`);
     await runner.query(`CREATE INDEX violations_country ON violations (operation_id, country, arrival)`);
     await runner.query(`CREATE INDEX violations_detected ON violations (operation_id, detected_at)`);
@@ -111,7 +111,7 @@ export class CreateReports1700000006000 implements MigrationInterface {
         value_usd numeric,
         rate_date date,
         PRIMARY KEY (operation_id, violation_id, line)
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(
       `CREATE INDEX violation_lines_commodity ON violation_lines (operation_id, commodity, agreement)`,
     );
@@ -129,7 +129,7 @@ export class CreateReports1700000006000 implements MigrationInterface {
         changes jsonb,
         content jsonb NOT NULL,
         PRIMARY KEY (operation_id, violation_id, version)
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(`
       CREATE TABLE seizures (
         operation_id uuid NOT NULL,
@@ -166,7 +166,7 @@ export class CreateReports1700000006000 implements MigrationInterface {
         decision_reason text,
         decision_hash bytea,
         PRIMARY KEY (operation_id, id)
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(`CREATE UNIQUE INDEX seizures_arrival ON seizures (operation_id, arrival)`);
     await runner.query(
       `CREATE INDEX seizures_waiting ON seizures (operation_id, country) WHERE status IN ('RECEIVED', 'NEEDS_REVIEW')`,
@@ -182,7 +182,7 @@ export class CreateReports1700000006000 implements MigrationInterface {
         detected_at timestamptz NOT NULL,
         void boolean NOT NULL,
         PRIMARY KEY (operation_id, record_id, ordinal)
-      )`);
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(`CREATE INDEX cargo_units_number ON cargo_units (operation_id, kind, number, detected_at)`);
   }
 

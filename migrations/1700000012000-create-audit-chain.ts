@@ -30,9 +30,9 @@ export class CreateAuditChain1700000012000 implements MigrationInterface {
         entry_id bigint NOT NULL,
         sealed_at timestamptz NOT NULL,
         hash bytea NOT NULL,
-        PRIMARY KEY (chain, seq)
-      )`);
-    await runner.query(`CREATE UNIQUE INDEX audit_seals_entry ON audit_seals (entry_id)`);
+        PRIMARY KEY (chain, seq),
+        UNIQUE (chain, entry_id)
+      ) PARTITION BY LIST (chain)`);
     await runner.query(`
       CREATE TABLE audit_keys (
         id text PRIMARY KEY,
@@ -67,8 +67,8 @@ export class CreateAuditChain1700000012000 implements MigrationInterface {
         observer boolean NOT NULL,
         record_ids uuid[] NOT NULL,
         filter text,
-        PRIMARY KEY (batch, ordinal)
-      )`);
+        PRIMARY KEY (operation_id, batch, ordinal)
+      ) PARTITION BY LIST (operation_id)`);
     await runner.query(`CREATE INDEX readings_records ON readings USING gin (record_ids)`);
 
     for (const table of ['audit_seals', 'audit_keys', 'audit_heads', 'readings']) {

@@ -38,8 +38,10 @@ export class CreateAttachments1700000013000 implements MigrationInterface {
         CHECK ((status = 'REFUSED') = (refusal IS NOT NULL)),
         CHECK (status NOT IN ('RECEIVED', 'SCANNING', 'READY') OR object_id IS NOT NULL),
         CHECK ((status = 'READY') = (scan IS NOT NULL))
-      )`);
-    await runner.query(`CREATE UNIQUE INDEX attachments_object ON attachments (object_id) WHERE object_id IS NOT NULL`);
+      ) PARTITION BY LIST (operation_id)`);
+    await runner.query(
+      `CREATE UNIQUE INDEX attachments_object ON attachments (object_id, operation_id) WHERE object_id IS NOT NULL`,
+    );
 
     // The id is that of the upload in the store and in its URL, and becomes that of the sealed original. A lock is a lease, renewed while
     // its process lives. Ended: nothing more may be added, and what is left of it is to be cleared away.

@@ -3,16 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { EACH_OPERATION } from './rules/each-operation.js';
 import { here, type Policies, secure, USER } from './rules/policies.js';
 import { type Roles, rolesOf } from './rules/roles.js';
-import {
-  ENTERED,
-  IS_INSIDE,
-  type SharedRecord,
-  sharingColumns,
-  toldCountries,
-  violationColumns,
-  visible,
-  waitingLevel,
-} from './rules/visible.js';
+import { ENTERED, IS_INSIDE, type SharedRecord, toldCountries, violationColumns, visible } from './rules/visible.js';
 
 const { hub: IS_HUB, people: PEOPLE, coordinates: COORDINATES } = ENTERED;
 const KNOWS_FRAME = '(SELECT viewer_knows_frame())';
@@ -60,6 +51,7 @@ const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?:
   seizures: { api: CHANGE, worker: ALL },
   cargo_units: { api: ALL, worker: ALL },
   record_ids: { worker: 'SELECT' },
+  shared_records: { api: 'SELECT', worker: 'SELECT' },
   attachments: { api: CHANGE, worker: ALL },
   attachment_uploads: { api: ALL, worker: ALL },
   feed_heads: { api: CHANGE, worker: CHANGE },
@@ -85,23 +77,24 @@ const SECRETS = {
   worker: ['cursors', 'audit-signing'],
 };
 
-// OFFSET 0 keeps the planner from reading all records into a hash, where a page looks for a few of them by their keys.
-const violationOf = (table: string, id: string): string =>
-  `EXISTS (SELECT FROM violations v WHERE v.operation_id = ${table}.operation_id AND v.id = ${table}.${id} OFFSET 0)`;
-// By a function, whose plan is kept: the two rules written out again in each of these policies took longer to plan than to run.
-const seizureOf = (table: string, id: string): string => `sees_seizure(${table}.operation_id, ${table}.${id})`;
-const recordOf = (table: string, id: string): string => `(${violationOf(table, id)} OR ${seizureOf(table, id)})`;
+// What hangs on a record is shown to who sees how the record is shared. OFFSET 0 keeps the planner from reading all records into a
+// hash, where a page looks for a few of them by their keys.
+const recordOf = (table: string, id: string, more = ''): string =>
+  `EXISTS (SELECT FROM shared_records r WHERE r.operation_id = ${table}.operation_id AND r.id = ${table}.${id}${more} OFFSET 0)`;
+const violationOf = (table: string, id: string): string => recordOf(table, id, ' AND r.is_violation');
 
 const VIOLATION_SEEN = `(violations.sharing_level = 'CLEAR' AND ${USER} IS NOT NULL)
   OR (${here('violations')} AND ${visible(violationColumns('violations'))})`;
 
-// A report that is not accepted is its own country's and the hub's (RED: as RED); an accepted one is shared as its violation is.
-const SEIZURE_SEEN = `
-  CASE WHEN seizures.status = 'ACCEPTED' THEN ${violationOf('seizures', 'id')}
-  ELSE ${here('seizures')} AND ${visible({
-    ...sharingColumns('seizures'),
-    level: waitingLevel('seizures.sharing_level'),
-  })} END`;
+const SHARED_SEEN = `(shared_records.is_violation AND shared_records.level = 'CLEAR' AND ${USER} IS NOT NULL)
+  OR (${here('shared_records')} AND ${visible({
+    level: 'shared_records.level',
+    country: 'shared_records.country',
+    author: 'shared_records.author_id',
+    named: 'shared_records.named_user_ids',
+    told: 'shared_records.told_countries',
+    leftOut: 'shared_records.left_out_countries',
+  })})`;
 
 /** How a record was shared before or after a change that took it out of somebody's sight, as its event keeps it. */
 function kept(shared: string): SharedRecord {
@@ -141,7 +134,7 @@ const EVENT_SEEN = `
     WHEN feed_events.kind LIKE 'violation.%' THEN ${violationOf('feed_events', 'subject_id')}
     WHEN feed_events.kind = 'seizure.same-unit' THEN
       (${IS_HUB} OR feed_events.country = ANY (${PEOPLE})) AND ${recordOf('feed_events', 'subject_id')}
-    WHEN feed_events.kind LIKE 'seizure.%' THEN ${seizureOf('feed_events', 'subject_id')}
+    WHEN feed_events.kind LIKE 'seizure.%' THEN ${recordOf('feed_events', 'subject_id')}
     ELSE FALSE END`;
 
 // The rows of reports that arrive together have several authors: each is judged by its own, whoever stores them.
@@ -153,6 +146,7 @@ const REPORTER = `
 
 /** Which rows the api may touch for the actor of its transaction. Without an actor it sees no row of any of these tables. */
 const POLICIES: Readonly<Record<string, Policies>> = {
+  shared_records: { SELECT: SHARED_SEEN },
   violations: {
     SELECT: VIOLATION_SEEN,
     INSERT: `${here('violations')} AND (${IS_HUB} OR violations.country = ANY (${PEOPLE}))`,
@@ -169,7 +163,7 @@ const POLICIES: Readonly<Record<string, Policies>> = {
     INSERT: `${here('violation_versions')} AND ${violationOf('violation_versions', 'violation_id')}`,
   },
   seizures: {
-    SELECT: SEIZURE_SEEN,
+    SELECT: recordOf('seizures', 'id'),
     INSERT: REPORTER,
     UPDATE: `${here('seizures')} AND (${IS_HUB} OR seizures.country = ANY (${COORDINATES}))`,
   },
@@ -215,12 +209,6 @@ export class SecureRows1700000020000 implements MigrationInterface {
       AS $$ SELECT EXISTS (SELECT FROM record_ids WHERE id = subject) $$`);
     await runner.query(`REVOKE EXECUTE ON FUNCTION is_record(uuid) FROM PUBLIC`);
     await runner.query(`GRANT EXECUTE ON FUNCTION is_record(uuid) TO ${roles.api}`);
-    // It looks as whoever calls it, so that the policies of the records answer.
-    await runner.query(`
-      CREATE FUNCTION sees_seizure(operation uuid, record uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-      BEGIN
-        RETURN EXISTS (SELECT FROM seizures s WHERE s.operation_id = operation AND s.id = record);
-      END $$`);
     for (const [table, policies] of Object.entries(POLICIES)) await secure(runner, roles, table, policies);
     await secureSecrets(runner, roles);
     await secureAudit(runner, roles);
@@ -306,7 +294,6 @@ async function secureAttachments(runner: QueryRunner, roles: Roles): Promise<voi
 /** All functions below, for taking them back. */
 const FUNCTIONS = [
   'assert_entered(uuid, boolean)',
-  'sees_seizure(uuid, uuid)',
   'is_record(uuid)',
   'claim_records(uuid, text, jsonb)',
   'unclaim_records(uuid[])',
@@ -483,12 +470,7 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
         observesFor: 'NULL::text[]',
       },
     )}) IS TRUE
-     FROM (
-       SELECT sharing_level AS level, country, author_id, named_user_ids, told_countries, left_out_countries
-       FROM violations WHERE operation_id = operation AND id = record
-       UNION ALL SELECT ${waitingLevel('sharing_level')}, country, author_id, named_user_ids, '{}', left_out_countries
-       FROM seizures WHERE operation_id = operation AND id = record AND status <> 'ACCEPTED'
-     ) AS shared`,
+     FROM shared_records shared WHERE shared.operation_id = operation AND shared.id = record`,
     'STABLE',
   );
 }

@@ -13,6 +13,8 @@ import { CreateSignIn1700000011000 } from '../../migrations/1700000011000-create
 import { CreateTrends1700000005000 } from '../../migrations/1700000005000-create-trends.js';
 import { CreateViewers1700000010000 } from '../../migrations/1700000010000-create-viewers.js';
 import { CreateCeilingsAndRetention1700000016000 } from '../../migrations/1700000016000-create-ceilings-and-retention.js';
+import { CreateSharedRecords1700000017000 } from '../../migrations/1700000017000-create-shared-records.js';
+import { PartitionOperations1700000018000 } from '../../migrations/1700000018000-partition-operations.js';
 import { SecureRows1700000020000 } from '../../migrations/1700000020000-secure-rows.js';
 
 /** All migrations, oldest first. */
@@ -30,6 +32,8 @@ const MIGRATIONS = [
   CreateAttachments1700000013000,
   CreateProtectedFigures1700000014000,
   CreateCeilingsAndRetention1700000016000,
+  CreateSharedRecords1700000017000,
+  PartitionOperations1700000018000,
   SecureRows1700000020000,
 ];
 

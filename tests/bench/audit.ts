@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { v7 } from 'uuid';
-
 import { Stage } from './stage.js';
 
 /** A verification that keeps what it has read would end here. */
@@ -16,7 +14,7 @@ const count = Number(process.argv[2] ?? 1_000_000);
 
 const stage = await Stage.set();
 try {
-  const chain = v7();
+  const { operationId: chain } = await stage.operation();
   await stage.sql(
     `INSERT INTO audit_entries (operation_id, at, actor_id, action, subject_id, version, details)
      SELECT $1, now(), gen_random_uuid(), 'violation.corrected', gen_random_uuid(), 2,

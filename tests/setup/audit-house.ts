@@ -21,6 +21,8 @@ export interface AuditHouse {
   readonly verification: Verification;
   /** Another sealer, as another worker has one. */
   anotherSealer(): Sealer;
+  /** The id of an operation that has its parts of the tables, and no row. */
+  open(): Promise<string>;
   /** Writes entries of an operation, each about a subject of its own. */
   append(operationId: string | null, count: number, actor?: Actor): Promise<void>;
   /** Runs statements as a superuser whom no trigger stops. */
@@ -49,8 +51,13 @@ export async function openAuditHouse(): Promise<AuditHouse> {
     signer: new HeadSigner(database, clock, new SigningKey(config, clock)),
     verification: new Verification(database),
     anotherSealer: () => new Sealer(database, clock),
-    append: (operationId, count, actor = partOfMuster('test')) =>
-      database.write(actor, (tx) =>
+    async open() {
+      const id = v7();
+      await source.query(`SELECT open_parts($1)`, [id]);
+      return id;
+    },
+    append: async (operationId, count, actor = partOfMuster('test')) => {
+      await database.write(actor, (tx) =>
         audit.append(
           tx,
           actor,
@@ -62,7 +69,8 @@ export async function openAuditHouse(): Promise<AuditHouse> {
             details: { reason: 'Für Łódź 🚢', index },
           })),
         ),
-      ),
+      );
+    },
     async tamper(sql, values = []) {
       return (await admin.query(sql, [...values])).rows as Record<string, unknown>[];
     },

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { v7 } from 'uuid';
 import { readConfig } from '#platform';
 
 import { type AuditHouse, openAuditHouse } from '../../../../tests/setup/audit-house.js';
@@ -16,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 beforeEach(async () => {
-  chain = v7();
+  chain = await house.open();
   await grow();
 });
 
@@ -58,7 +57,7 @@ test('a chain is signed when it begins, a minute later if it has grown, and in e
 
 test('the hours of a chain that grows are those of one that rests', async () => {
   const resting = chain;
-  chain = v7();
+  chain = await house.open();
   for (const time of ['20:00:00', '20:30:00', '21:10:00', '21:40:00', '22:00:05']) {
     await grow();
     await signAt(time);
@@ -75,6 +74,7 @@ test('the hours of a chain that grows are those of one that rests', async () => 
 test('several signers at one instant make one key and sign each head once', async () => {
   const other = await openAuditHouse();
   try {
+    chain = await other.open();
     await other.append(chain, 1);
     await other.sealer.sealAll();
     const at = new Date('2026-05-04T10:20:00Z');

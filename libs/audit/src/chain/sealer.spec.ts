@@ -1,4 +1,3 @@
-import { v7 } from 'uuid';
 import { partOfMuster } from '#platform';
 
 import { type AuditHouse, openAuditHouse } from '../../../../tests/setup/audit-house.js';
@@ -12,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-beforeEach(() => {
-  operationId = v7();
+beforeEach(async () => {
+  operationId = await house.open();
 });
 
 /** How many of an operation's entries are there, and how many of them have a place in its chain. */
@@ -32,7 +31,7 @@ const isWhole = async (): Promise<void> => {
 };
 
 test('each entry gets the next place of its own chain', async () => {
-  const other = v7();
+  const other = await house.open();
   await house.append(operationId, 3);
   await house.append(other, 2);
   await house.append(null, 1);

@@ -12,7 +12,7 @@ const BATCH = 5_000;
 const SWEEP = 100_000;
 
 /** The seal of an entry `e`. The offset keeps the planner, whatever it knows of the tables, from a look at all seals. */
-const SEAL = 'SELECT FROM audit_seals d WHERE d.entry_id = e.id OFFSET 0';
+const SEAL = `SELECT FROM audit_seals d WHERE d.chain = ${chainOf('e')} AND d.entry_id = e.id OFFSET 0`;
 
 interface Unsealed extends EntryRow {
   readonly [column: string]: unknown;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, Cursors, Database, Faults, forbidden, hasRole, query, Role, type Tx, Values } from '#platform';
 
+import { PLATFORM_CHAIN } from '../chain/entry-form.js';
 import type { AuditConnection, LoggedEntry } from './logged-entry.js';
 import { LogEntrance } from './log-entrance.js';
 
@@ -72,7 +73,7 @@ export class AuditLog {
            CASE WHEN ${rule.namesActor} THEN (SELECT jsonb_build_object('id', u.id, 'name', u.name) FROM users u WHERE u.id = a.actor_id) END AS actor,
            CASE WHEN ${rule.tellsDetails} THEN a.details END AS details
          FROM audit_entries a
-         LEFT JOIN audit_seals s ON s.entry_id = a.id
+         LEFT JOIN audit_seals s ON s.chain = ${values.of(operationId ?? PLATFORM_CHAIN)} AND s.entry_id = a.id
          LEFT JOIN record_ids r ON r.id = a.subject_id AND r.operation_id = a.operation_id
          LEFT JOIN participations p ON p.id = a.subject_id AND p.operation_id = a.operation_id
          LEFT JOIN grants g ON g.id = a.subject_id AND g.operation_id = a.operation_id

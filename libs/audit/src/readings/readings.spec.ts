@@ -12,8 +12,8 @@ beforeAll(async () => {
   house = await openAuditHouse();
 });
 afterAll(() => house.close());
-beforeEach(() => {
-  operationId = v7();
+beforeEach(async () => {
+  operationId = await house.open();
 });
 
 const grant = (role: Role, country: string | null, more: Partial<ActorGrant> = {}): ActorGrant => ({

@@ -17,7 +17,7 @@ afterAll(() => house.close());
 
 /** A chain of twenty, with a head signed over ten of them and one over all. */
 beforeEach(async () => {
-  chain = v7();
+  chain = await house.open();
   await house.append(chain, 10);
   await house.sealer.sealAll();
   await house.signer.signDue();
@@ -65,7 +65,7 @@ test.each(FIELDS)('an entry whose %s became %s is named', async (column, value) 
 
 test('an entry that was moved to another operation is named', async () => {
   const id = await entryAt(6);
-  await house.tamper(`UPDATE audit_entries SET operation_id = $2 WHERE id = $1`, [id, v7()]);
+  await house.tamper(`UPDATE audit_entries SET operation_id = $2 WHERE id = $1`, [id, await house.open()]);
   expect(await breaches()).toEqual([at(6, id, 'belongs to another chain')]);
 });
 
@@ -204,7 +204,10 @@ test('an entry that is a minute old and was never sealed is named', async () => 
 });
 
 describe('readings', () => {
-  const operationId = v7();
+  let operationId: string;
+  beforeAll(async () => {
+    operationId = await house.open();
+  });
   const reader = {
     ...partOfMuster('test'),
     part: null,

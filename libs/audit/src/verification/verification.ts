@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database, partOfMuster, prepared, query } from '#platform';
 
-import { chainOf, entryColumns, type EntryRow, hashEntry, instantText, PLATFORM_CHAIN } from '../chain/entry-form.js';
+import { entryColumns, type EntryRow, hashEntry, instantText, PLATFORM_CHAIN } from '../chain/entry-form.js';
 import { commitmentTo, headForm } from '../chain/head-form.js';
 import type { HeadRow } from '../chain/heads.js';
 import { publicKeyPem, readPublicKey } from '../chain/signing-key.js';
@@ -59,7 +59,6 @@ interface SealRow {
   readonly hash: Buffer;
   /** Null where there is no such entry. */
   readonly id: string | null;
-  readonly of_chain: string;
 }
 
 /** Where the verification of one chain stands. */
@@ -115,8 +114,7 @@ export class Verification {
       const seq = progress.seq + 1;
       const at = { chain, seq, entryId: seal.entry_id };
       if (Number(seal.seq) !== seq) return { chain, seq, entryId: null, fault: 'the seal is missing' };
-      if (seal.id === null) return { ...at, fault: 'the entry is missing' };
-      if (seal.of_chain !== chain) return { ...at, fault: 'the entry belongs to another chain' };
+      if (seal.id === null) return { ...at, fault: await this.whereItIs(seal.entry_id) };
       const entry = seal as unknown as EntryRow;
       const hash = hashEntry(entry, { chain, seq, previous: progress.hash, sealedAt: seal.sealed_at });
       if (!hash.equals(seal.hash))
@@ -141,7 +139,7 @@ export class Verification {
         `SELECT s.seq, s.entry_id, ${instantText('s.sealed_at')} AS sealed_at, s.hash, e.*
          FROM (SELECT * FROM audit_seals WHERE chain = $1 AND seq > $2::bigint AND seq <= $2::bigint + ${CHUNK}) s
          LEFT JOIN LATERAL (
-           SELECT ${entryColumns('a')}, ${chainOf('a')} AS of_chain FROM audit_entries a WHERE a.id = s.entry_id LIMIT 1) e ON TRUE
+           SELECT ${entryColumns('a')} FROM audit_entries a WHERE ${isOf('a', chain)} AND a.id = s.entry_id LIMIT 1) e ON TRUE
          ORDER BY s.seq`,
         [chain, seq],
       );
@@ -162,6 +160,14 @@ export class Verification {
     });
   }
 
+  /** Why a sealed entry is not in the part of its chain. */
+  private async whereItIs(entryId: string): Promise<string> {
+    const found = await this.database.read(VERIFIER, (tx) =>
+      query(tx, `SELECT FROM audit_entries WHERE id = $1 LIMIT 1`, [entryId]),
+    );
+    return found.length > 0 ? 'the entry belongs to another chain' : 'the entry is missing';
+  }
+
   /** An entry that should have been sealed long ago, still after the sealer has had time for it. */
   private async findUnsealed(chain: string, patience: number): Promise<Breach | undefined> {
     const end = Date.now() + patience;
@@ -170,9 +176,9 @@ export class Verification {
         query<{ id: string }>(
           tx,
           `SELECT e.id FROM audit_entries e
-           WHERE e.operation_id ${chain === PLATFORM_CHAIN ? 'IS NULL' : '= $1'} AND e.at < now() - interval '1 minute'
-             AND NOT EXISTS (SELECT FROM audit_seals s WHERE s.entry_id = e.id) ORDER BY e.id LIMIT 1`,
-          chain === PLATFORM_CHAIN ? [] : [chain],
+           WHERE ${isOf('e', chain)} AND e.at < now() - interval '1 minute'
+             AND NOT EXISTS (SELECT FROM audit_seals s WHERE s.chain = $1 AND s.entry_id = e.id) ORDER BY e.id LIMIT 1`,
+          [chain],
         ),
       );
       if (!entry) return undefined;
@@ -247,6 +253,11 @@ export class Verification {
     );
     return rows.map(({ chain }) => chain);
   }
+}
+
+/** SQL of an entry being in a chain, which $1 names; so that it is looked for in the chain's own part of the table alone. */
+function isOf(alias: string, chain: string): string {
+  return `${alias}.operation_id ${chain === PLATFORM_CHAIN ? 'IS NULL' : '= $1'}`;
 }
 
 /** The place after a stretch's last seal, where the stretch is not full although the chain goes on behind it. */
