@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process';
-import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Figure, percentile } from './figures.js';
-import { send } from './load.js';
+import { Line, type Load } from './load.js';
 import type { Stage } from './stage.js';
 
 const CLIENTS = 200;
@@ -59,20 +58,22 @@ export async function measureArrival(stage: Stage, url: string, isFull: boolean)
 }
 
 /** Sends reports at an even rate, whatever each takes, and gives when each was acknowledged. */
-async function sendEvenly(
-  load: Parameters<typeof send>[1],
-  token: string,
-  count: number,
-): Promise<Map<string, number>> {
-  const agent = new Agent({ keepAlive: true });
+async function sendEvenly(load: Load, token: string, count: number): Promise<Map<string, number>> {
   const accepted = new Map<string, number>();
+  const idle: Line[] = [];
+  const send = async (): Promise<void> => {
+    const line = idle.pop() ?? new Line(load, token);
+    const id = await line.send();
+    accepted.set(id, Date.now());
+    idle.push(line);
+  };
   const began = Date.now();
   const sent: Promise<void>[] = [];
   for (let index = 0; index < count; index++) {
     await delay(Math.max(0, began + (index * 1000) / REPORTS_A_SECOND - Date.now()));
-    sent.push(send(agent, load, token).then((id) => void accepted.set(id, Date.now())));
+    sent.push(send());
   }
   await Promise.all(sent);
-  agent.destroy();
+  for (const line of idle) line.end();
   return accepted;
 }
