@@ -19,6 +19,7 @@ export class CreatePlatform1700000000000 implements MigrationInterface {
         kind text NOT NULL,
         subject_id uuid NOT NULL,
         operation_id uuid NOT NULL,
+        country char(2) NOT NULL,
         created_at timestamptz NOT NULL,
         due_at timestamptz NOT NULL,
         attempts integer NOT NULL,
@@ -26,7 +27,9 @@ export class CreatePlatform1700000000000 implements MigrationInterface {
         failed_at timestamptz,
         PRIMARY KEY (kind, subject_id)
       )`);
-    await runner.query(`CREATE INDEX outbox_due ON outbox (kind, created_at, subject_id) WHERE failed_at IS NULL`);
+    await runner.query(
+      `CREATE INDEX outbox_due ON outbox (kind, operation_id, country, created_at, subject_id) WHERE failed_at IS NULL`,
+    );
     await runner.query(`CREATE INDEX outbox_failed ON outbox (operation_id, kind) WHERE failed_at IS NOT NULL`);
 
     await runner.query(`

@@ -171,6 +171,9 @@ export class CreateReports1700000006000 implements MigrationInterface {
     await runner.query(
       `CREATE INDEX seizures_waiting ON seizures (operation_id, country) WHERE status IN ('RECEIVED', 'NEEDS_REVIEW')`,
     );
+    await runner.query(
+      `CREATE INDEX seizures_unsettled_units ON seizures (operation_id, cargo_kind, cargo_number) WHERE status = 'RECEIVED'`,
+    );
     await runner.query(`
       CREATE TABLE cargo_units (
         operation_id uuid NOT NULL,

@@ -56,6 +56,7 @@ const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?:
   attachment_uploads: { api: ALL, worker: ALL },
   feed_heads: { api: CHANGE, worker: CHANGE },
   feed_events: { api: ADD, worker: ADD },
+  feed_followers: { api: 'SELECT, INSERT, DELETE' },
   // The ledger holds the exact values of all countries: the api reads it by the functions that protect them.
   figures: { api: 'INSERT', worker: ADD },
   figure_lines: { api: 'INSERT', worker: ADD },
@@ -82,6 +83,8 @@ const SECRETS = {
 const recordOf = (table: string, id: string, more = ''): string =>
   `EXISTS (SELECT FROM shared_records r WHERE r.operation_id = ${table}.operation_id AND r.id = ${table}.${id}${more} OFFSET 0)`;
 const violationOf = (table: string, id: string): string => recordOf(table, id, ' AND r.is_violation');
+
+const IS_LIVE_FEED = `(${USER} IS NULL AND current_setting('muster.part', true) = 'live feed')`;
 
 const VIOLATION_SEEN = `(violations.sharing_level = 'CLEAR' AND ${USER} IS NOT NULL)
   OR (${here('violations')} AND ${visible(violationColumns('violations'))})`;
@@ -185,6 +188,12 @@ const POLICIES: Readonly<Record<string, Policies>> = {
   figure_lines: {
     SELECT: `${here('figure_lines')} AND ${IS_INSIDE}`,
     INSERT: `${here('figure_lines')} AND ${IS_INSIDE}`,
+  },
+  // The live feed notes who follows; the hub looks at it.
+  feed_followers: {
+    SELECT: `${IS_LIVE_FEED} OR (${here('feed_followers')} AND ${IS_HUB})`,
+    INSERT: IS_LIVE_FEED,
+    DELETE: IS_LIVE_FEED,
   },
   // What is owed for a record is written with it; the hub alone looks at what was given up on, and makes it due again.
   outbox: {
@@ -304,6 +313,7 @@ const FUNCTIONS = [
   'reports_wait(uuid, text)',
   'figures_moved_since(uuid, text, bigint)',
   'owed_work()',
+  'owed_since()',
   'upload_named(uuid)',
   'feed_persons(uuid, bigint, bigint)',
   'records_found(uuid, text)',
@@ -404,6 +414,26 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
     `TABLE (waiting integer, failed integer, age double precision)`,
     `SELECT count(*) FILTER (WHERE failed_at IS NULL)::int, count(failed_at)::int,
        coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::float8 FROM outbox WHERE kind = 'seizure.settle'`,
+    'STABLE',
+  );
+  // Since when the oldest report of each country waits, for the part that takes reports in. Steps from one to the next, as what is owed may be
+  // deep; what was tried and failed is no sign of a queue, and is not looked at.
+  await define(
+    `owed_since()`,
+    `TABLE (operation_id uuid, country text, oldest timestamptz)`,
+    `WITH RECURSIVE lanes AS (
+       (SELECT o.operation_id, o.country FROM outbox o WHERE o.kind = 'seizure.settle' AND o.failed_at IS NULL
+        ORDER BY o.operation_id, o.country LIMIT 1)
+       UNION ALL
+       SELECT next.operation_id, next.country FROM lanes CROSS JOIN LATERAL (
+         SELECT o.operation_id, o.country FROM outbox o
+         WHERE o.kind = 'seizure.settle' AND o.failed_at IS NULL AND (o.operation_id, o.country) > (lanes.operation_id, lanes.country)
+         ORDER BY o.operation_id, o.country LIMIT 1) AS next)
+     SELECT lanes.operation_id, lanes.country::text, oldest.created_at
+     FROM lanes CROSS JOIN LATERAL (
+       SELECT o.created_at FROM outbox o WHERE o.kind = 'seizure.settle' AND o.failed_at IS NULL AND o.operation_id = lanes.operation_id
+         AND o.country = lanes.country AND o.attempts = 0 ORDER BY o.created_at LIMIT 1) AS oldest
+     WHERE current_setting('muster.part', true) = 'intake'`,
     'STABLE',
   );
   await define(

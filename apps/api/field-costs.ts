@@ -13,6 +13,7 @@ export const fieldCosts: FieldCosts = {
   'Query.users': { items: 200 },
   'Query.operations': { items: 30 },
   'Query.failedReports': { items: 50 },
+  'Query.feedFollowers': { items: 200 },
   'Query.readersOf': { items: 200 },
   'Query.auditHeads': { items: 50 },
   'RetentionDue.countries': { items: 80 },

@@ -1,6 +1,7 @@
 import { Controller, Get, Injectable, type OnModuleInit, Res } from '@nestjs/common';
 import { LiveStats } from '#feed';
 import { Database, partOfMuster, Public, query } from '#platform';
+import { Intake } from '#reports';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -21,15 +22,41 @@ export class Metrics implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly live: LiveStats,
+    private readonly intake: Intake,
   ) {}
 
   onModuleInit(): void {
     collectDefaultMetrics({ register: this.registry });
     this.gaugeQueue();
-    const { live } = this;
+    const { live, intake } = this;
+    this.gauge('muster_door_reports', 'Reports that wait here to be stored.', () => intake.load().waiting);
+    this.gauge(
+      'muster_door_oldest_seconds',
+      'Age of the oldest report that waits here to be stored.',
+      () => intake.load().oldestSeconds,
+    );
+    new Gauge({
+      name: 'muster_door_refused_total',
+      help: 'Reports refused for now, by what was too full: the door, or the queue of reports to be settled.',
+      labelNames: ['by'],
+      registers: [this.registry],
+      collect() {
+        for (const [by, count] of Object.entries(intake.refused)) this.set({ by }, count);
+      },
+    });
     this.gauge('muster_live_sockets', 'Sockets that are connected to the live feed.', () => live.sockets);
     this.gauge('muster_live_follows', 'Operations followed, once for each socket.', () => live.follows);
     this.gauge('muster_live_behind_total', 'Times that a client was told that it is too slow.', () => live.behind);
+    this.gauge(
+      'muster_live_followers_behind',
+      'Followers that had not been told all there was, at the latest look.',
+      () => live.followersBehind,
+    );
+    this.gauge(
+      'muster_live_follower_lag_seconds',
+      'How long the follower that is furthest behind has missed something.',
+      () => live.followerLagSeconds(),
+    );
     this.gauge('muster_feed_lag_seconds', 'Age of the oldest event not yet told to its followers here.', () =>
       live.lagSeconds(),
     );

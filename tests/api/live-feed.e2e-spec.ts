@@ -280,3 +280,33 @@ test('garbage is answered with BAD_USER_INPUT, and the feed goes on', async () =
   const id = await log(kenya, 'KE', 'GREEN');
   await until(() => listener.logged.includes(id));
 });
+
+test('the hub is told who follows over all api processes, and followers are told where their feed ends', async () => {
+  const [ofKenya, ofTanzania] = [await following(kenya), await following(tanzania, {}, 1)];
+  const heard: Said[] = [];
+  for (const { socket } of [ofKenya, ofTanzania]) socket.on('heartbeat', (said: Said) => heard.push(said));
+  const query = `query ($id: UUID!) { feedFollowers(operationId: $id) { userId name countries since eventsBehind secondsBehind } }`;
+  const followers = await until(
+    async () => {
+      const found = await hub.do<{ userId: string; countries: string[]; eventsBehind: number }[]>(query, {
+        id: operationId,
+      });
+      return found.length === 2 && heard.length >= 2 ? found : undefined;
+    },
+    { limit: 25_000 },
+  );
+  expect(new Map(followers.map(({ userId, countries }) => [userId, countries]))).toEqual(
+    new Map([
+      [kenya.id, ['KE']],
+      [tanzania.id, ['TZ']],
+    ]),
+  );
+  expect(followers.map(({ eventsBehind }) => eventsBehind)).toEqual([0, 0]);
+  expect(await kenya.refused(query, { id: operationId })).toMatchObject({ code: 'FORBIDDEN' });
+  const last = ofKenya.events.at(-1)?.cursor;
+  expect(heard.every(({ cursor }) => cursor === last)).toBe(true);
+  const metrics = await (await fetch(`${muster.url}/metrics`)).text();
+  for (const name of ['muster_live_followers_behind', 'muster_live_follower_lag_seconds', 'muster_door_reports']) {
+    expect(metrics).toMatch(new RegExp(`^${name} [0-9.]+$`, 'm'));
+  }
+});

@@ -161,13 +161,13 @@ export class Feed {
     return this.word(tx, operationId, seen);
   }
 
-  /** The position of the last event that the viewer may see, 0 where there is none. */
-  async lastVisible(tx: Tx, viewer: Standing, operationId: string): Promise<number> {
+  /** The position of the last event that the viewer may see, up to and with `upTo`; 0 where there is none. */
+  async lastVisible(tx: Tx, viewer: Standing, operationId: string, upTo?: number): Promise<number> {
     await enterOperation(tx, viewer, operationId);
     const [row] = await prepared<{ position: string }>(
       tx,
-      `SELECT position FROM feed_events WHERE operation_id = $1 ORDER BY position DESC LIMIT 1`,
-      [operationId],
+      `SELECT position FROM feed_events WHERE operation_id = $1 AND position <= coalesce($2, 9223372036854775807) ORDER BY position DESC LIMIT 1`,
+      [operationId, upTo ?? null],
     );
     return Number(row?.position ?? 0);
   }

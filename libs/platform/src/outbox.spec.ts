@@ -4,7 +4,7 @@ import { withDatabase } from '../../../tests/setup/database.js';
 import { partOfMuster } from './actor.js';
 import { Clock } from './clock.js';
 import { Database } from './database.js';
-import { MOST_ATTEMPTS, Outbox, type OwedWork } from './outbox.js';
+import { MOST_ATTEMPTS, Outbox, type OwedWork, type TakenWork } from './outbox.js';
 
 const KIND = 'seizure.settle';
 const TEST = partOfMuster('test');
@@ -27,14 +27,15 @@ beforeEach(() => {
 const later = (seconds: number): Date => new Date(START.getTime() + seconds * 1000);
 
 /** Owes some pieces of work at the start. */
-async function owe(count: number): Promise<OwedWork[]> {
-  const work = Array.from({ length: count }, () => ({ kind: KIND, operationId, subjectId: v7() }) as const);
+async function owe(count: number, country = 'KE'): Promise<OwedWork[]> {
+  const work = Array.from({ length: count }, () => ({ kind: KIND, operationId, country, subjectId: v7() }) as const);
   await clock.at(START, () => database.write(TEST, (tx) => outbox.owe(tx, work)));
   return work;
 }
 
-const take = (at: Date): Promise<OwedWork[]> =>
-  clock.at(at, () => database.write(TEST, (tx) => outbox.take(tx, KIND, operationId, 100)));
+const takeSome = (at: Date, most: number): Promise<TakenWork> =>
+  clock.at(at, () => database.write(TEST, (tx) => outbox.take(tx, KIND, operationId, most)));
+const take = async (at: Date): Promise<readonly OwedWork[]> => (await takeSome(at, 100)).work;
 const takeOne = (work: OwedWork, at: Date): Promise<boolean> =>
   clock.at(at, () => database.write(TEST, (tx) => outbox.takeOne(tx, work)));
 const putBack = (work: OwedWork, at: Date): Promise<void> =>
@@ -63,9 +64,9 @@ test('what one has taken and not yet done is left to it by others, by name too',
   await owe(2);
   await clock.at(START, () =>
     database.write(TEST, async (tx) => {
-      const [mine] = await outbox.take(tx, KIND, operationId, 1);
+      const [mine] = (await outbox.take(tx, KIND, operationId, 1)).work;
       if (!mine) throw new Error('Nothing was taken.');
-      const others = await database.write(TEST, (second) => outbox.take(second, KIND, operationId, 100));
+      const { work: others } = await database.write(TEST, (second) => outbox.take(second, KIND, operationId, 100));
       expect(others).toHaveLength(1);
       expect(others).not.toContainEqual(mine);
       expect(await database.write(TEST, (second) => outbox.takeOne(second, mine))).toBe(false);
@@ -107,7 +108,12 @@ test('after its last try work is kept as failed, until it is owed again with all
 });
 
 test('operations with due work are told, the one that waits longest first', async () => {
-  const of = (name: 'long' | 'short' | 'none'): OwedWork => ({ kind: KIND, operationId: ids[name], subjectId: v7() });
+  const of = (name: 'long' | 'short' | 'none'): OwedWork => ({
+    kind: KIND,
+    operationId: ids[name],
+    country: 'KE',
+    subjectId: v7(),
+  });
   const ids = { long: v7(), short: v7(), none: v7() };
   await database.write(TEST, async (tx) => {
     await clock.at(later(-3600), () => outbox.owe(tx, [of('long')]));
@@ -117,3 +123,62 @@ test('operations with due work are told, the one that waits longest first', asyn
   const due = await clock.at(START, () => database.read(TEST, (tx) => outbox.due(tx, KIND)));
   expect(due.filter((id) => Object.values(ids).includes(id))).toEqual([ids.long, ids.short]);
 });
+
+test('each country has its share of a batch, its oldest first, and the batch is told in the order of arrival', async () => {
+  const flood = await owe(200, 'KE');
+  const [first, second] = await clock.at(later(5), () => owe(2, 'TZ'));
+  const batch = await takeSome(later(60), 10);
+  expect(batch.isOutOfOrder).toBe(true);
+  expect(new Set(batch.work)).toEqual(new Set([...inOrder(flood).slice(0, 8), first, second]));
+  expect(batch.work.slice(8)).toEqual(inOrder([first, second].flatMap((work) => work ?? [])));
+  const rest = await takeSome(later(60), 1_000);
+  expect(rest.work).toEqual(inOrder(flood).slice(8));
+  expect(rest.isOutOfOrder).toBe(false);
+});
+
+test('a batch that leaves nothing of others behind is in order, and one country alone always is', async () => {
+  await owe(3, 'KE');
+  expect(await takeSome(START, 2)).toMatchObject({ isOutOfOrder: false });
+  await owe(3, 'TZ');
+  expect(await takeSome(START, 10)).toMatchObject({ isOutOfOrder: false });
+});
+
+test('two who take at one time get different work of each country', async () => {
+  await owe(6, 'KE');
+  await owe(6, 'TZ');
+  await clock.at(START, () =>
+    database.write(TEST, async (tx) => {
+      const mine = (await outbox.take(tx, KIND, operationId, 4)).work;
+      const { work: others } = await database.write(TEST, (second) => outbox.take(second, KIND, operationId, 4));
+      expect(new Set([...mine, ...others].map(({ subjectId }) => subjectId)).size).toBe(8);
+      for (const { country } of [...mine, ...others]) expect(['KE', 'TZ']).toContain(country);
+      for (const work of [mine, others]) expect(work.filter(({ country }) => country === 'TZ')).toHaveLength(2);
+    }),
+  );
+});
+
+test('countries take turns in what is lent out, however much one of them has', async () => {
+  const kind = 'attachment.examine';
+  const leaser = new Outbox(clock);
+  const of = (country: string): OwedWork => ({ kind, operationId, country, subjectId: v7() });
+  await clock.at(START, () =>
+    database.write(TEST, (tx) => outbox.owe(tx, [...Array.from({ length: 5 }, () => of('KE')), of('TZ'), of('UG')])),
+  );
+  const lent: (string | undefined)[] = [];
+  for (let turn = 0; turn < 8; turn++) {
+    const work = await clock.at(later(1), () => database.write(TEST, (tx) => leaser.lease(tx, kind, 60)));
+    lent.push(work?.country);
+  }
+  expect(lent).toEqual(['KE', 'TZ', 'UG', 'KE', 'KE', 'KE', 'KE', undefined]);
+});
+
+test('work that was given up on and is owed again is as old as that, and joins the end of its line', async () => {
+  const work = await oweOne();
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) await putBack(work, START);
+  const [other] = await clock.at(later(60), () => owe(1));
+  await clock.at(later(120), () => database.write(TEST, (tx) => outbox.again(tx, KIND, work.subjectId)));
+  expect(await take(later(180))).toEqual([other, work]);
+});
+
+const inOrder = (work: readonly OwedWork[]): OwedWork[] =>
+  [...work].sort((one, other) => (one.subjectId < other.subjectId ? -1 : 1));

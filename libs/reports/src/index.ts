@@ -4,6 +4,7 @@ export * from './reports.module.js';
 export * from './reports-api.module.js';
 export * from './reports-worker.module.js';
 export * from './retention/retention-run.js';
+export { Intake } from './seizures/intake.js';
 export * from './seizures/reviews.service.js';
 export * from './seizures/seizure.inputs.js';
 export * from './seizures/seizure.js';

@@ -23,5 +23,6 @@ import { ViolationConnectionResolver, ViolationsResolver } from './violations/vi
     SharingCeilingsResolver,
     RetentionResolver,
   ],
+  exports: [ReportsModule],
 })
 export class ReportsApiModule {}

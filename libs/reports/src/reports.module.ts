@@ -16,6 +16,7 @@ import { Uploads } from './attachments/uploads.service.js';
 import { LegalHolds } from './retention/legal-holds.service.js';
 import { RetainedRecords } from './retention/retained-records.service.js';
 import { RetentionRun } from './retention/retention-run.js';
+import { Backlog } from './seizures/backlog.js';
 import { ReportsWake } from './seizures/reports-wake.js';
 import { Intake } from './seizures/intake.js';
 import { Reviews } from './seizures/reviews.service.js';
@@ -42,6 +43,7 @@ import { ViolationsReader } from './violations/violations-reader.js';
     ViolationVersions,
     ViolationsReader,
     Intake,
+    Backlog,
     Seizures,
     SeizureList,
     SeizureReading,
@@ -65,6 +67,7 @@ import { ViolationsReader } from './violations/violations-reader.js';
     ViolationList,
     ViolationVersions,
     Seizures,
+    Intake,
     SeizureList,
     Reviews,
     Settlement,

@@ -105,6 +105,10 @@ export const OPERATION_PROBES: Readonly<
     query: `query ($id: UUID!) { failedReports(operationId: $id) { seizureId } }`,
     variables: { id },
   }),
+  feedFollowers: (id) => ({
+    query: `query ($id: UUID!) { feedFollowers(operationId: $id) { userId countries eventsBehind secondsBehind } }`,
+    variables: { id },
+  }),
   auditLog: (id) => ({
     query: `query ($id: UUID) { auditLog(operationId: $id, first: 200) {
       edges { node { action subjectId version country part details actor { id name } } } } }`,

@@ -57,6 +57,7 @@ export class CatchUp implements OnModuleDestroy {
 
   private goLive(follower: Follower): void {
     follower.link.say('live', follower);
+    follower.isLive = true;
     this.channels.join(follower);
   }
 

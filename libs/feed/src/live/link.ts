@@ -15,6 +15,14 @@ export type LiveSocket = Socket<DefaultEventsMap, ServerMessages, DefaultEventsM
 
 /** One operation that one socket follows, from one follow to its end or to the next. */
 export class Follower extends Place {
+  /** When following began. */
+  readonly since = new Date();
+  /** Whether the past was told, up to where following began. */
+  isLive = false;
+  private latest: { readonly head: number; readonly position: number } | undefined;
+  /** An end of the log that it had not reached when looked at, and when that was, in milliseconds of the wall clock. */
+  private missing: { readonly head: number; readonly since: number } | undefined;
+
   constructor(
     readonly link: Link,
     readonly operationId: string,
@@ -24,6 +32,27 @@ export class Follower extends Place {
     public head: number,
   ) {
     super(position, cursor);
+  }
+
+  /** Notes, at intervals, where the log ends. */
+  lookedAt(head: number, now: number): void {
+    this.latest = { head, position: this.position };
+    if (this.position >= head) this.missing = undefined;
+    else if (!this.missing || this.position >= this.missing.head) this.missing = { head, since: now };
+  }
+
+  /** Where the log ended at the latest look, and where this follower stood; undefined where nobody looked yet. */
+  get looked(): { readonly head: number; readonly position: number } | undefined {
+    return this.latest;
+  }
+
+  /** Since when, at the latest look, it had not been told all that there was; undefined where it had. */
+  get behindSince(): number | undefined {
+    return this.missing && this.position < this.missing.head ? this.missing.since : undefined;
+  }
+
+  place(): { readonly position: number; readonly cursor: string } {
+    return { position: this.position, cursor: this.cursor };
   }
 
   /** Whether it still is what its socket follows. */
@@ -63,6 +92,10 @@ export class Link {
 
   say(message: 'live' | 'behind', { operationId, cursor }: Follower): void {
     this.socket.emit(message, { operationId, cursor });
+  }
+
+  sayHead(operationId: string, cursor: string): void {
+    this.socket.compress(false).emit('heartbeat', { operationId, cursor });
   }
 
   sayEnded(operationId: string, code: LiveCode): void {

@@ -16,6 +16,8 @@ import { FeedApiModule } from '../feed-api.module.js';
 import { type FeedReader, FeedReaders } from '../feed-reader.js';
 import { FeedModule } from '../feed.module.js';
 import { Feed } from '../feed.service.js';
+import { Followers } from './followers.service.js';
+import { Heartbeat } from './heartbeat.js';
 import { LiveStats } from './live-stats.js';
 import type { Answer, ServerMessages, SocketEvent } from './messages.js';
 
@@ -189,6 +191,7 @@ class Listener {
   readonly events: SocketEvent[] = [];
   readonly live: Said[] = [];
   readonly behind: Said[] = [];
+  readonly heartbeats: Said[] = [];
   readonly ended: Ended[] = [];
   refusal: unknown;
 
@@ -196,6 +199,7 @@ class Listener {
     socket.on('event', (event: SocketEvent) => this.events.push(event));
     socket.on('live', (said: Said) => this.live.push(said));
     socket.on('behind', (said: Said) => this.behind.push(said));
+    socket.on('heartbeat', (said: Said) => this.heartbeats.push(said));
     socket.on('ended', (said: Ended) => this.ended.push(said));
     socket.on('connect_error', (error: Error & { data?: unknown }) => (this.refusal = error.data ?? error));
     sockets.push(socket);
@@ -662,3 +666,131 @@ class PollingClient {
     await fetch(this.address, { method: 'POST', body, headers: { 'Content-Type': 'text/plain;charset=UTF-8' } });
   }
 }
+
+describe('the heartbeat', () => {
+  const beat = (): Promise<void> => api.app.get(Heartbeat).beat();
+
+  it('names the last event that the viewer may see, and nothing of those that are hidden changes it', async () => {
+    const operationId = await newOperation('KE', 'TZ');
+    const kenya = await newPerson(operationId, 'NATIONAL_COORDINATOR', 'KE');
+    const tanzania = await newPerson(operationId, 'AGENCY_OFFICER', 'TZ');
+    await note(operationId, { level: 'GREEN' });
+    const [ofKenya, ofTanzania] = [await following(kenya, { operationId }), await following(tanzania, { operationId })];
+    await until(() => ofKenya.events.length === 1 && ofTanzania.events.length === 1);
+    const told = ofTanzania.events.at(-1)?.cursor;
+    await beat();
+    await until(() => ofTanzania.heartbeats.length > 0);
+    expect(ofTanzania.heartbeats.at(-1)).toEqual({ operationId, cursor: told });
+    expect(ofKenya.heartbeats.at(-1)).toEqual({ operationId, cursor: told });
+
+    await note(operationId, { level: 'RED' });
+    await until(() => ofKenya.events.length === 2);
+    const before = ofTanzania.heartbeats.length;
+    await beat();
+    await until(() => ofTanzania.heartbeats.length > before);
+    expect(ofTanzania.heartbeats.at(-1)).toEqual({ operationId, cursor: told });
+    expect(ofKenya.heartbeats.at(-1)).toEqual({ operationId, cursor: ofKenya.events.at(-1)?.cursor });
+    expect(ofKenya.heartbeats.at(-1)?.cursor).not.toBe(told);
+  });
+
+  it('names the end to one who was not told yet, as far as that viewer may see it, and is told to all at one instant', async () => {
+    const operationId = await newOperation('KE', 'TZ');
+    const kenya = await newPerson(operationId, 'NATIONAL_COORDINATOR', 'KE');
+    const tanzania = await newPerson(operationId, 'AGENCY_OFFICER', 'TZ');
+    const author = await newPerson(operationId, 'AGENCY_OFFICER', 'KE');
+    const colleague = await newPerson(operationId, 'AGENCY_OFFICER', 'KE');
+    const listeners: Listener[] = [];
+    for (const person of [kenya, tanzania, author, colleague]) {
+      listeners.push(await following(person, { operationId, fromNow: true }));
+    }
+    const [start] = listeners.map(({ live }) => live[0]?.cursor);
+    // Nobody is told anything from here on.
+    jest.spyOn(api.app.get(Feed), 'pages').mockRejectedValue(new Error('it does not work'));
+    await note(operationId, { level: 'GREEN', text: 'for all' });
+    await note(operationId, { level: 'RED', authorId: author.userId });
+    const instants: number[] = [];
+    for (const { socket } of listeners) socket.on('heartbeat', () => instants.push(performance.now()));
+    await beat();
+    await until(() => listeners.every(({ heartbeats }) => heartbeats.length > 0));
+    expect(listeners.every(({ events }) => events.length === 0)).toBe(true);
+    const [forKenya, forTanzania, forAuthor, forColleague] = listeners.map(
+      ({ heartbeats }) => heartbeats.at(-1)?.cursor,
+    );
+    expect(forKenya).not.toBe(forTanzania);
+    expect([forAuthor, forColleague]).toEqual([forKenya, forTanzania]);
+    expect(forTanzania).not.toBe(start);
+    expect(Math.max(...instants) - Math.min(...instants)).toBeLessThan(200);
+    expect(api.app.get(LiveStats).followersBehind).toBeGreaterThanOrEqual(4);
+    expect(api.app.get(LiveStats).followerLagSeconds()).toBeGreaterThan(0);
+
+    jest.restoreAllMocks();
+    await until(() => listeners[1]?.events.length === 1 && listeners[0]?.events.length === 2);
+    expect(forTanzania).toBe(listeners[1]?.events[0]?.cursor);
+    expect(forKenya).toBe(listeners[0]?.events[1]?.cursor);
+    await beat();
+    await until(() => api.app.get(LiveStats).followerLagSeconds() === 0);
+  });
+
+  it('comes by itself, is never told of an operation that is no longer followed, and is silent while the log cannot be read', async () => {
+    const operationId = await newOperation('KE');
+    const kenya = await newPerson(operationId, 'AGENCY_OFFICER', 'KE');
+    const listener = await following(kenya, { operationId });
+    await until(() => listener.heartbeats.length > 0, { limit: 20_000 });
+    await listener.socket.timeout(5_000).emitWithAck('unfollow', { operationId });
+    const count = listener.heartbeats.length;
+    await beat();
+    expect(await listener.follow({ operationId })).toEqual({ ok: true });
+    expect(listener.heartbeats).toHaveLength(count);
+    await until(() => listener.live.length > 1);
+    jest.spyOn(api.app.get(Feed), 'head').mockRejectedValue(new Error('the log is away'));
+    await beat();
+    jest.restoreAllMocks();
+    await listener.socket.timeout(5_000).emitWithAck('unfollow', { operationId });
+    expect(listener.heartbeats).toHaveLength(count);
+  });
+});
+
+describe('who follows', () => {
+  const seenBy = async (person: Person, operationId: string) => {
+    const actor = await api.app.get(Accounts).actorOf(person.token);
+    if (!actor) throw new Error('Nobody acts.');
+    return api.app.get(Followers).of(actor, operationId);
+  };
+
+  it('is told to the hub over all processes, behind by what the hub may see itself, and gone with the socket', async () => {
+    const operationId = await newOperation('KE', 'TZ');
+    const hub = await newPerson(operationId, 'HUB', null);
+    const kenya = await newPerson(operationId, 'NATIONAL_COORDINATOR', 'KE');
+    const tanzania = await newPerson(operationId, 'AGENCY_OFFICER', 'TZ');
+    await note(operationId, { level: 'GREEN' });
+    const first = await following(kenya, { operationId });
+    await following(tanzania, { operationId }, secondApi);
+    jest.spyOn(api.app.get(Feed), 'pages').mockRejectedValue(new Error('it does not work'));
+    await note(operationId, { level: 'RED' });
+    await note(operationId, { level: 'RED' });
+    const beat = (): Promise<unknown> => Promise.all([api, secondApi].map(({ app }) => app.get(Heartbeat).beat()));
+    await beat();
+    // That Kenya was not told of two RED notes is not for the hub to know.
+    const told = await seenBy(hub, operationId);
+    expect(told.map(({ userId, countries, eventsBehind }) => [userId, countries, eventsBehind]).sort()).toEqual(
+      [
+        [kenya.userId, ['KE'], 0],
+        [tanzania.userId, ['TZ'], 0],
+      ].sort(),
+    );
+    await note(operationId, { level: 'AMBER_STRICT' });
+    const behind = await until(async () => {
+      await beat();
+      const rows = await seenBy(hub, operationId);
+      const isTold = rows.some(({ userId, eventsBehind }) => userId === tanzania.userId && eventsBehind === 0);
+      return isTold ? rows[0] : undefined;
+    });
+    expect(behind).toMatchObject({ userId: kenya.userId, eventsBehind: 1 });
+    await expect(seenBy(kenya, operationId)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    jest.restoreAllMocks();
+    first.socket.disconnect();
+    await until(() => api.app.get(LiveStats).sockets === 0);
+    await beat();
+    expect((await seenBy(hub, operationId)).map(({ userId }) => userId)).toEqual([tanzania.userId]);
+  });
+});

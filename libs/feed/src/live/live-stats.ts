@@ -14,6 +14,10 @@ export class LiveStats {
   /** Whether PostgreSQL tells this process of new events; otherwise it looks for them every few seconds. */
   isListening = false;
 
+  /** Followers that, at the latest look, had not been told all that there was for them. */
+  followersBehind = 0;
+
+  private behindSince: number | undefined;
   private readonly waiting = new Map<string, number>();
 
   /** Notes since when an operation may have events that were not told; what was noted before and still waits is older. */
@@ -25,6 +29,18 @@ export class LiveStats {
   settled(operationId: string, next?: number): void {
     if (next === undefined) this.waiting.delete(operationId);
     else this.waiting.set(operationId, next);
+  }
+
+  /** Notes where the followers stand, as looked at together at intervals. */
+  notePlaces(followers: readonly { readonly behindSince: number | undefined }[]): void {
+    const since = followers.flatMap(({ behindSince }) => behindSince ?? []);
+    this.followersBehind = since.length;
+    this.behindSince = since.length > 0 ? Math.min(...since) : undefined;
+  }
+
+  /** How long the follower that is furthest behind has missed something, in seconds; 0 where none is behind. */
+  followerLagSeconds(): number {
+    return this.behindSince === undefined ? 0 : Math.max(0, Date.now() - this.behindSince) / 1000;
   }
 
   /** How long the process has known, in seconds, of the oldest event that it has not told yet; 0 when all are told. */

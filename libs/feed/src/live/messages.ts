@@ -23,6 +23,8 @@ export interface ServerMessages {
   event: (event: SocketEvent) => void;
   live: (message: { readonly operationId: string; readonly cursor: string }) => void;
   behind: (message: { readonly operationId: string; readonly cursor: string }) => void;
+  /** At intervals, to each follower that was told the past: where the feed, as far as the viewer may see it, ends now. */
+  heartbeat: (message: { readonly operationId: string; readonly cursor: string }) => void;
   ended: (message: { readonly operationId: string; readonly code: LiveCode }) => void;
 }
 

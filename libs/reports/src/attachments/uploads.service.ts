@@ -189,7 +189,7 @@ export class Uploads {
        WHERE operation_id = $1 AND record_id = $2 AND id = $3`,
       [operationId, recordId, attachment.id, id, actor.userId, this.clock.now()],
     );
-    await this.outbox.owe(tx, [{ kind: 'attachment.examine', operationId, subjectId: id }]);
+    await this.outbox.owe(tx, [{ kind: 'attachment.examine', operationId, country: record.country, subjectId: id }]);
     const details = { attachmentId: attachment.id, sha256: attachment.sha256.toString('hex'), size: attachment.size };
     await this.note(tx, actor, record, 'attachment.received', details);
     return 'sealed';

@@ -32,6 +32,8 @@ import type { NamedPeople } from '../sharing-ceilings/ceiling-rule.js';
 import { type CeilingsInForce, ceilingsInForce } from '../sharing-ceilings/ceilings-in-force.js';
 import { namedPeople } from '../sharing-ceilings/named-people.js';
 import { SeizureStatus } from '../vocabulary.js';
+import { Backlog } from './backlog.js';
+import { comeBack } from './come-back.js';
 import { Gathering, toError } from './gathering.js';
 import { notOfUnit } from './not-of-unit.js';
 import type { SeizureReceipt } from './seizure.js';
@@ -88,8 +90,14 @@ const INTAKE = partOfMuster('intake');
  */
 @Injectable()
 export class Intake {
+  /** Reports that were refused for now since the start, by what was too full. */
+  readonly refused = { door: 0, queue: 0 };
   private readonly gathering = new Gathering<ReportAtDoor, SeizureReceipt>(
     (reports) => this.takeBatch(reports),
+    () => {
+      this.refused.door += 1;
+      return comeBack();
+    },
     isUnavailable,
   );
 
@@ -100,11 +108,26 @@ export class Intake {
     private readonly audit: Audit,
     private readonly outbox: Outbox,
     private readonly listing: AttachmentListing,
+    private readonly backlog: Backlog,
   ) {}
 
-  /** Stores a report with what is owed for it. The receipt comes when it is durable, and not before. */
-  take(report: ReportAtDoor): Promise<SeizureReceipt> {
-    return this.gathering.add(report.claim.operationId, report.claim.id, report);
+  /**
+   * Stores a report with what is owed for it. The receipt comes when it is durable, and not before.
+   * @throws UNAVAILABLE, at once and with nothing stored, where more has come than can be taken or settled
+   */
+  async take(report: ReportAtDoor): Promise<SeizureReceipt> {
+    const { operationId, country, id } = report.claim;
+    const behind = this.backlog.refusalOf(operationId, country);
+    if (behind) {
+      this.refused.queue += 1;
+      throw behind;
+    }
+    return this.gathering.add({ group: operationId, lane: country, id }, report);
+  }
+
+  /** How many reports wait at this process's door to be stored, and how long the first of them has waited. */
+  load(): { readonly waiting: number; readonly oldestSeconds: number } {
+    return { waiting: this.gathering.depth, oldestSeconds: this.gathering.age / 1000 };
   }
 
   /** A batch that the database refuses runs again one by one, so that each sender gets the own error. */
@@ -190,7 +213,12 @@ export class Intake {
     );
     await this.outbox.owe(
       tx,
-      received.map(({ seizure: { operationId, id } }) => ({ kind: 'seizure.settle', operationId, subjectId: id })),
+      received.map(({ seizure: { operationId, id, country } }) => ({
+        kind: 'seizure.settle',
+        operationId,
+        country,
+        subjectId: id,
+      })),
     );
   }
 

@@ -19,12 +19,13 @@ import {
   type OwedWork,
   partOfMuster,
   REPORTS_QUEUE,
+  type Tx,
 } from '#platform';
 import type { Job } from 'bullmq';
 
 import { Settlement } from './settlement.js';
 
-/** Reports that are settled in one transaction at most. */
+/** Reports that are taken for one transaction; where countries take turns, as many may come with them that name the same units. */
 const BATCH = 150;
 /** The least rest between two batches, so that reports gather: a batch of a hundred costs little more than one of ten. */
 const SHORTEST_REST_MS = 60;
@@ -82,18 +83,16 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
   }
 
   private async settleBatch(operationId: string): Promise<number> {
-    let taken: OwedWork[] = [];
+    let taken: readonly OwedWork[] = [];
     try {
       await this.database.write(
         WORKER,
         async (tx) => {
-          taken = await this.outbox.take(tx, KIND, operationId, BATCH);
-          await this.settlement.settleAll(
-            tx,
-            WORKER,
-            operationId,
-            taken.map(({ subjectId }) => subjectId),
-          );
+          const { work, isOutOfOrder } = await this.outbox.take(tx, KIND, operationId, BATCH);
+          taken = work;
+          const ids = work.map(({ subjectId }) => subjectId);
+          const earlier = isOutOfOrder ? await this.takeEarlier(tx, operationId, ids) : [];
+          await this.settlement.settleAll(tx, WORKER, operationId, [...earlier, ...ids]);
         },
         { operationId },
       );
@@ -104,6 +103,12 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
       for (const work of taken) await this.settleOne(work);
       return taken.length;
     }
+  }
+
+  /** Takes what came before reports of a batch and names the same units: such reports are settled in the order of their arrival. */
+  private async takeEarlier(tx: Tx, operationId: string, ids: readonly string[]): Promise<string[]> {
+    const earlier = await this.settlement.earlierOfUnits(tx, operationId, ids, BATCH);
+    return earlier.length > 0 ? this.outbox.takeNamed(tx, KIND, earlier) : [];
   }
 
   private async settleOne(work: OwedWork): Promise<void> {

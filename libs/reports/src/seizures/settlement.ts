@@ -65,11 +65,29 @@ export class Settlement {
     private readonly audit: Audit,
   ) {}
 
-  /** Settles reports of one operation in the order given; those that are settled already stay as they are. */
+  /** Settles reports of one operation in the order of their arrival; those that are settled already stay as they are. */
   async settleAll(tx: Tx, actor: Actor, operationId: string, ids: readonly string[]): Promise<void> {
     const received = await this.lock(tx, operationId, ids);
     await lockUnits(tx, received);
     for (const round of roundsOf(received)) await this.settleRound(tx, actor, operationId, round);
+  }
+
+  /**
+   * Reports that wait, came before some of the given ones and name the same cargo unit: at most `most`, the oldest. Where countries take
+   * turns they are settled with those that came after them, so that the first of a unit is the one that is accepted, whoever sent more.
+   */
+  async earlierOfUnits(tx: Tx, operationId: string, ids: readonly string[], most: number): Promise<string[]> {
+    const rows = await query<{ id: string }>(
+      tx,
+      `SELECT earlier.id FROM seizures earlier
+       WHERE earlier.operation_id = $1 AND earlier.status = 'RECEIVED' AND EXISTS (
+         SELECT FROM seizures s WHERE s.operation_id = $1 AND s.id = ANY($2::uuid[]) AND s.cargo_kind = earlier.cargo_kind
+           AND s.cargo_number = earlier.cargo_number AND (s.received_at, s.id) > (earlier.received_at, earlier.id))
+       AND earlier.id <> ALL($2::uuid[])
+       ORDER BY earlier.received_at, earlier.id LIMIT $3`,
+      [operationId, ids, most],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** A report locked for its decision. */
@@ -101,7 +119,7 @@ export class Settlement {
       `${SELECT} WHERE s.operation_id = $1 AND s.id = ANY($2::uuid[]) AND s.status = 'RECEIVED' FOR UPDATE OF s`,
       [operationId, ids],
     );
-    return rows.sort((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));
+    return rows.sort(byArrival);
   }
 
   private async settleRound(tx: Tx, actor: Actor, operationId: string, round: readonly StoredSeizure[]): Promise<void> {
@@ -215,6 +233,11 @@ export class Settlement {
       seizure.lines,
     );
   }
+}
+
+function byArrival(one: StoredSeizure, other: StoredSeizure): number {
+  const apart = one.received_at.getTime() - other.received_at.getTime();
+  return apart === 0 ? (one.id < other.id ? -1 : 1) : apart;
 }
 
 /** Of several reports of one unit each is settled after the one before, so that it can be found. */
