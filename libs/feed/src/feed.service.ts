@@ -161,13 +161,19 @@ export class Feed {
     return this.word(tx, operationId, seen);
   }
 
-  /** The position of the last event that the viewer may see, up to and with `upTo`; 0 where there is none. */
-  async lastVisible(tx: Tx, viewer: Standing, operationId: string, upTo?: number): Promise<number> {
+  /** The position of the last event that the viewer may see, of those after `after` and up to and with `upTo`; 0 where there is none. */
+  async lastVisible(
+    tx: Tx,
+    viewer: Standing,
+    operationId: string,
+    { after = 0, upTo }: { readonly after?: number; readonly upTo?: number } = {},
+  ): Promise<number> {
     await enterOperation(tx, viewer, operationId);
     const [row] = await prepared<{ position: string }>(
       tx,
-      `SELECT position FROM feed_events WHERE operation_id = $1 AND position <= coalesce($2, 9223372036854775807) ORDER BY position DESC LIMIT 1`,
-      [operationId, upTo ?? null],
+      `SELECT position FROM feed_events WHERE operation_id = $1 AND position > $3 AND position <= coalesce($2, 9223372036854775807)
+       ORDER BY position DESC LIMIT 1`,
+      [operationId, upTo ?? null, after],
     );
     return Number(row?.position ?? 0);
   }

@@ -138,11 +138,11 @@ export class Outbox {
     );
     const waiting = lanes.map((lane) => lane.waiting);
     const shares = fairShares(waiting, most);
-    // Picked once and then deleted: a plan that picked again for each row would take more than the shares.
+    // Countries of the column's own type, or its index would not find them. Picked once and then deleted: a plan that picked again for each row would take more than the shares.
     const rows = await prepared<{ subject_id: string; country: string; created_at: Date }>(
       tx,
       `WITH taken AS MATERIALIZED (
-         SELECT picked.subject_id FROM unnest($4::text[], $5::int[]) AS lanes (country, share) CROSS JOIN LATERAL (
+         SELECT picked.subject_id FROM unnest($4::bpchar[], $5::int[]) AS lanes (country, share) CROSS JOIN LATERAL (
            SELECT subject_id FROM outbox
            WHERE kind = $1 AND operation_id = $2 AND country = lanes.country AND failed_at IS NULL AND due_at <= $3
            ORDER BY created_at, subject_id LIMIT lanes.share FOR UPDATE SKIP LOCKED) AS picked)
@@ -172,18 +172,23 @@ export class Outbox {
     return taken.length > 0;
   }
 
-  /** Takes those of some named pieces of work that are still due and that nobody else has; gives their ids. */
-  async takeNamed(tx: Tx, kind: OutboxKind, subjectIds: readonly string[]): Promise<string[]> {
-    const rows = await prepared<{ subject_id: string }>(
+  /** Takes those of some named pieces of work that are still due and that nobody else has, in the order of arrival. */
+  async takeNamed(tx: Tx, kind: OutboxKind, subjectIds: readonly string[]): Promise<OwedWork[]> {
+    const rows = await prepared<{ subject_id: string; operation_id: string; country: string; created_at: Date }>(
       tx,
       `WITH taken AS MATERIALIZED (
          SELECT subject_id FROM outbox
          WHERE kind = $1 AND subject_id = ANY($2::uuid[]) AND failed_at IS NULL AND due_at <= $3 FOR UPDATE SKIP LOCKED)
        DELETE FROM outbox USING taken WHERE outbox.kind = $1 AND outbox.subject_id = taken.subject_id
-       RETURNING outbox.subject_id`,
+       RETURNING outbox.subject_id, outbox.operation_id, outbox.country, outbox.created_at`,
       [kind, subjectIds, this.clock.now()],
     );
-    return rows.map(({ subject_id: id }) => id);
+    return rows.sort(byArrival).map(({ subject_id: subjectId, operation_id: operationId, country }) => ({
+      kind,
+      operationId,
+      country,
+      subjectId,
+    }));
   }
 
   /**

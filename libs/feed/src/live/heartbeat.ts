@@ -37,6 +37,7 @@ export class Heartbeat implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(Heartbeat.name);
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
+  private isLooking = false;
 
   constructor(
     private readonly database: Database,
@@ -58,10 +59,15 @@ export class Heartbeat implements OnModuleInit, OnModuleDestroy {
 
   /** Looks at all operations that are followed here, and then tells all followers at once. */
   async beat(): Promise<void> {
+    // While the database is away looks would pile up, and each makes the next one slower.
+    if (this.isLooking) return;
+    this.isLooking = true;
     const ends = new Map<Follower, End>();
     const { signal } = this.stopping;
     const instant = delay(TELL_AFTER, undefined, { ref: false, signal }).catch(() => undefined);
-    const looks = this.look(ends);
+    const looks = this.look(ends).finally(() => {
+      this.isLooking = false;
+    });
     await instant;
     if (!signal.aborted) this.tell(ends);
     await looks;
@@ -98,7 +104,8 @@ export class Heartbeat implements OnModuleInit, OnModuleDestroy {
       const from = Math.min(...behind.map(({ position }) => position));
       const persons = await this.feed.personal(tx, operationId, from, head);
       for (const { standing, followers: group } of this.viewers.groups(standings, new Set(persons))) {
-        const position = await this.feed.lastVisible(tx, standing, operationId, head);
+        // No further back than the one who is furthest behind: what was told before is known to have been told.
+        const position = await this.feed.lastVisible(tx, standing, operationId, { after: from, upTo: head });
         const end = { position, cursor: this.feed.cursorAt(operationId, position) };
         for (const follower of group) if (position > follower.position) ends.set(follower, end);
       }

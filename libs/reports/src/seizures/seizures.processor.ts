@@ -90,9 +90,13 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
         async (tx) => {
           const { work, isOutOfOrder } = await this.outbox.take(tx, KIND, operationId, BATCH);
           taken = work;
-          const ids = work.map(({ subjectId }) => subjectId);
-          const earlier = isOutOfOrder ? await this.takeEarlier(tx, operationId, ids) : [];
-          await this.settlement.settleAll(tx, WORKER, operationId, [...earlier, ...ids]);
+          if (isOutOfOrder) taken = [...(await this.takeEarlier(tx, operationId, work)), ...work];
+          await this.settlement.settleAll(
+            tx,
+            WORKER,
+            operationId,
+            taken.map(({ subjectId }) => subjectId),
+          );
         },
         { operationId },
       );
@@ -106,7 +110,8 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
   }
 
   /** Takes what came before reports of a batch and names the same units: such reports are settled in the order of their arrival. */
-  private async takeEarlier(tx: Tx, operationId: string, ids: readonly string[]): Promise<string[]> {
+  private async takeEarlier(tx: Tx, operationId: string, work: readonly OwedWork[]): Promise<OwedWork[]> {
+    const ids = work.map(({ subjectId }) => subjectId);
     const earlier = await this.settlement.earlierOfUnits(tx, operationId, ids, BATCH);
     return earlier.length > 0 ? this.outbox.takeNamed(tx, KIND, earlier) : [];
   }
