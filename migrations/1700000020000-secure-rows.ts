@@ -3,7 +3,15 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { EACH_OPERATION } from './rules/each-operation.js';
 import { here, type Policies, secure, USER } from './rules/policies.js';
 import { type Roles, rolesOf } from './rules/roles.js';
-import { ENTERED, IS_INSIDE, type SharedRecord, toldCountries, violationColumns, visible } from './rules/visible.js';
+import {
+  ENTERED,
+  IS_INSIDE,
+  type SharedRecord,
+  sharedColumns,
+  toldCountries,
+  violationColumns,
+  visible,
+} from './rules/visible.js';
 
 const { hub: IS_HUB, people: PEOPLE, coordinates: COORDINATES } = ENTERED;
 const KNOWS_FRAME = '(SELECT viewer_knows_frame())';
@@ -90,14 +98,7 @@ const VIOLATION_SEEN = `(violations.sharing_level = 'CLEAR' AND ${USER} IS NOT N
   OR (${here('violations')} AND ${visible(violationColumns('violations'))})`;
 
 const SHARED_SEEN = `(shared_records.is_violation AND shared_records.level = 'CLEAR' AND ${USER} IS NOT NULL)
-  OR (${here('shared_records')} AND ${visible({
-    level: 'shared_records.level',
-    country: 'shared_records.country',
-    author: 'shared_records.author_id',
-    named: 'shared_records.named_user_ids',
-    told: 'shared_records.told_countries',
-    leftOut: 'shared_records.left_out_countries',
-  })})`;
+  OR (${here('shared_records')} AND ${visible(sharedColumns('shared_records'))})`;
 
 /** How a record was shared before or after a change that took it out of somebody's sight, as its event keeps it. */
 function kept(shared: string): SharedRecord {
@@ -483,23 +484,13 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
   await define(
     `shown_to_country(viewer text, operation uuid, record uuid)`,
     `boolean`,
-    `SELECT shared.level = 'CLEAR' OR (${visible(
-      {
-        level: 'shared.level',
-        country: 'shared.country',
-        author: 'shared.author_id',
-        named: 'shared.named_user_ids',
-        told: 'shared.told_countries',
-        leftOut: 'shared.left_out_countries',
-      },
-      {
-        person: 'NULL::uuid',
-        hub: 'FALSE',
-        people: 'ARRAY[viewer]',
-        coordinates: 'ARRAY[viewer]',
-        observesFor: 'NULL::text[]',
-      },
-    )}) IS TRUE
+    `SELECT shared.level = 'CLEAR' OR (${visible(sharedColumns('shared'), {
+      person: 'NULL::uuid',
+      hub: 'FALSE',
+      people: 'ARRAY[viewer]',
+      coordinates: 'ARRAY[viewer]',
+      observesFor: 'NULL::text[]',
+    })}) IS TRUE
      FROM shared_records shared WHERE shared.operation_id = operation AND shared.id = record`,
     'STABLE',
   );

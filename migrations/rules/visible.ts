@@ -36,17 +36,17 @@ export function toldCountries(concerned: string, added: string, leftOut: string)
 
 /** The columns of the rule in `violations`, which keeps the countries told in a column of its own: it is asked of each row of a list. */
 export function violationColumns(alias: string): SharedRecord {
-  return { ...sharingColumns(alias), told: `${alias}.told_countries` };
+  return { ...sharedColumns(alias), level: `${alias}.sharing_level` };
 }
 
-/** The columns of the rule, as every table of shared records has them. */
-export function sharingColumns(alias: string): SharedRecord {
+/** The columns of the rule in `shared_records`. */
+export function sharedColumns(alias: string): SharedRecord {
   return {
-    level: `${alias}.sharing_level`,
+    level: `${alias}.level`,
     country: `${alias}.country`,
     author: `${alias}.author_id`,
     named: `${alias}.named_user_ids`,
-    told: toldCountries(`${alias}.concerned_countries`, `${alias}.added_countries`, `${alias}.left_out_countries`),
+    told: `${alias}.told_countries`,
     leftOut: `${alias}.left_out_countries`,
   };
 }

@@ -46,6 +46,14 @@ interface LeasedRow {
   readonly last_error: string | null;
 }
 
+interface TakenRow {
+  readonly [column: string]: unknown;
+  readonly subject_id: string;
+  readonly operation_id: string;
+  readonly country: string;
+  readonly created_at: Date;
+}
+
 /** The due work of one country in one operation. */
 interface Lane {
   readonly operation_id: string;
@@ -139,7 +147,7 @@ export class Outbox {
     const waiting = lanes.map((lane) => lane.waiting);
     const shares = fairShares(waiting, most);
     // Countries of the column's own type, or its index would not find them. Picked once and then deleted: a plan that picked again for each row would take more than the shares.
-    const rows = await prepared<{ subject_id: string; country: string; created_at: Date }>(
+    const rows = await prepared<TakenRow>(
       tx,
       `WITH taken AS MATERIALIZED (
          SELECT picked.subject_id FROM unnest($4::bpchar[], $5::int[]) AS lanes (country, share) CROSS JOIN LATERAL (
@@ -147,16 +155,13 @@ export class Outbox {
            WHERE kind = $1 AND operation_id = $2 AND country = lanes.country AND failed_at IS NULL AND due_at <= $3
            ORDER BY created_at, subject_id LIMIT lanes.share FOR UPDATE SKIP LOCKED) AS picked)
        DELETE FROM outbox USING taken WHERE outbox.kind = $1 AND outbox.subject_id = taken.subject_id
-       RETURNING outbox.subject_id, outbox.country, outbox.created_at`,
+       RETURNING outbox.subject_id, outbox.operation_id, outbox.country, outbox.created_at`,
       [kind, operationId, now, lanes.map(({ country }) => country), shares],
     );
-    const work = rows.sort(byArrival).map(({ subject_id: subjectId, country }) => ({
-      kind,
-      operationId,
-      country,
-      subjectId,
-    }));
-    return { work, isOutOfOrder: lanes.length > 1 && waiting.some((count, lane) => count > (shares[lane] ?? 0)) };
+    return {
+      work: inOrder(kind, rows),
+      isOutOfOrder: lanes.length > 1 && waiting.some((count, lane) => count > (shares[lane] ?? 0)),
+    };
   }
 
   /** Takes one named piece of work, if it is still due and nobody else has it or has just tried it. */
@@ -174,7 +179,7 @@ export class Outbox {
 
   /** Takes those of some named pieces of work that are still due and that nobody else has, in the order of arrival. */
   async takeNamed(tx: Tx, kind: OutboxKind, subjectIds: readonly string[]): Promise<OwedWork[]> {
-    const rows = await prepared<{ subject_id: string; operation_id: string; country: string; created_at: Date }>(
+    const rows = await prepared<TakenRow>(
       tx,
       `WITH taken AS MATERIALIZED (
          SELECT subject_id FROM outbox
@@ -183,12 +188,7 @@ export class Outbox {
        RETURNING outbox.subject_id, outbox.operation_id, outbox.country, outbox.created_at`,
       [kind, subjectIds, this.clock.now()],
     );
-    return rows.sort(byArrival).map(({ subject_id: subjectId, operation_id: operationId, country }) => ({
-      kind,
-      operationId,
-      country,
-      subjectId,
-    }));
+    return inOrder(kind, rows);
   }
 
   /**
@@ -290,10 +290,17 @@ function inTurn(lanes: readonly Lane[], last: Lane | undefined): Lane[] {
   return next < 0 ? [...lanes] : [...lanes.slice(next), ...lanes.slice(0, next)];
 }
 
-function byArrival(
-  one: { readonly created_at: Date; readonly subject_id: string },
-  other: { readonly created_at: Date; readonly subject_id: string },
-): number {
+/** What was taken, in the order of arrival. */
+function inOrder(kind: OutboxKind, rows: readonly TakenRow[]): OwedWork[] {
+  return [...rows].sort(byArrival).map(({ subject_id: subjectId, operation_id: operationId, country }) => ({
+    kind,
+    operationId,
+    country,
+    subjectId,
+  }));
+}
+
+function byArrival(one: TakenRow, other: TakenRow): number {
   const apart = one.created_at.getTime() - other.created_at.getTime();
   return apart === 0 ? (one.subject_id < other.subject_id ? -1 : 1) : apart;
 }

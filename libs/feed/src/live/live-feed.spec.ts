@@ -10,7 +10,7 @@ import { Database, partOfMuster, PlatformModule, query, readConfig, type Tx } fr
 import { io, type Socket } from 'socket.io-client';
 import { DataSource } from 'typeorm';
 
-import { sharingColumns, visible } from '../../../../migrations/rules/visible.js';
+import { toldCountries, violationColumns, visible } from '../../../../migrations/rules/visible.js';
 import { type TestDatabase, testDatabase, until } from '../../../../tests/setup/index.js';
 import { FeedApiModule } from '../feed-api.module.js';
 import { type FeedReader, FeedReaders } from '../feed-reader.js';
@@ -88,7 +88,8 @@ beforeAll(async () => {
     left_out_countries text[] DEFAULT '{}')`);
   // Notes and their events are there for whom the one rule of who sees what lets see them.
   const role = new URL(database.roles.api).username;
-  const isSeen = `n.sharing_level = 'CLEAR' OR (viewer_is_inside() AND ${visible(sharingColumns('n'))})`;
+  const told = toldCountries('n.concerned_countries', 'n.added_countries', 'n.left_out_countries');
+  const isSeen = `n.sharing_level = 'CLEAR' OR (viewer_is_inside() AND ${visible({ ...violationColumns('n'), told })})`;
   await sql.query(`GRANT SELECT ON notes TO ${role}`);
   await sql.query(`ALTER TABLE notes ENABLE ROW LEVEL SECURITY`);
   await sql.query(`CREATE POLICY notes_api ON notes TO ${role} USING (${isSeen.replaceAll('n.', '')})`);
