@@ -17,7 +17,13 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Starts a compiled program and waits until it says that it is ready. It ends with the test that started it. */
+/** How long a start may take on a machine that is busy, in milliseconds; TypeORM alone tries ten times, a second apart. */
+const LONGEST_START = 60_000;
+
+/**
+ * Starts a compiled program and waits until it says that it is ready. It ends with the test that started it.
+ * @throws where it ends before, or is neither ready nor ended after a minute: then it is killed
+ */
 export async function startProgram(name: 'api' | 'worker', environment: NodeJS.ProcessEnv): Promise<Program> {
   const child = spawn(process.execPath, [join(ROOT, 'dist', 'apps', name, 'main.js')], {
     env: environment,
@@ -35,6 +41,11 @@ export async function startProgram(name: 'api' | 'worker', environment: NodeJS.P
     child.once('close', (code) =>
       reject(new Error(`${name} ended with code ${code} before it was ready:\n${output()}`)),
     );
+    const hangs = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${name} hangs: neither ready nor ended:\n${output().slice(0, 10_000)}`));
+    }, LONGEST_START);
+    child.once('message', () => clearTimeout(hangs)).once('close', () => clearTimeout(hangs));
   });
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);

@@ -7,10 +7,8 @@ import { Cursors } from './cursors.js';
 import { Database } from './database.js';
 import { Outbox } from './outbox.js';
 import { OutboxHandlers } from './outbox-handlers.js';
+import { PATIENCE, STATEMENT_TIMEOUT } from './patience.js';
 import { SnakeCase } from './snake-case.js';
-
-/** Milliseconds after which PostgreSQL ends a statement. */
-const STATEMENT_TIMEOUT = 60_000;
 
 /** What every process of Muster stands on: settings, clock, PostgreSQL, cursors and the outbox. */
 @Global()
@@ -32,12 +30,9 @@ export class PlatformModule {
             max: connections,
             // Statements that wait for nobody's result go out together with the next.
             pipeline: true,
-            connectionTimeoutMillis: 5_000,
+            ...PATIENCE,
             application_name: 'muster',
             options: `-c timezone=UTC -c statement_timeout=${STATEMENT_TIMEOUT} -c idle_in_transaction_session_timeout=60000`,
-            // A server that vanished without a word ends no statement: then this side does, a little after the server would have.
-            query_timeout: STATEMENT_TIMEOUT + 5_000,
-            keepAlive: true,
           },
         }),
       ],

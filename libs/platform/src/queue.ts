@@ -1,10 +1,11 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import type { DynamicModule } from '@nestjs/common';
-import { createPostgresBackend, type Queue, runMigrations, setDefaultBackendFactory } from 'bullmq';
+import { createPostgresBackend, type Queue, runMigrations, setDefaultBackendFactory, type Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
 import type { Config } from './config.js';
+import { PATIENCE } from './patience.js';
 
 /** The queue that wakes the worker when reports have come in. */
 export const REPORTS_QUEUE = 'reports';
@@ -33,8 +34,18 @@ export function queueModules(config: Config, waiting: 'fail-fast' | 'wait'): Dyn
     return [BullModule.forRoot({ connection }), reportsQueue()];
   }
   setDefaultBackendFactory(createPostgresBackend);
-  const connection = { connectionString: config.databaseUrl, schema: QUEUE_SCHEMA, migrate: false, max: 4 };
+  const connection = { connectionString: config.databaseUrl, schema: QUEUE_SCHEMA, migrate: false, max: 4, ...PATIENCE };
   return [BullModule.forRoot({ connection }), reportsQueue()];
+}
+
+/**
+ * Waits for the first connection of one end of the queue; to be called before anything is asked of it. On PostgreSQL BullMQ keeps the
+ * failure of that connection for ever, and its worker then asks again without ever letting go of the process: so the start has to fail,
+ * and another one be made. A Redis that is not there yet is waited for by the connection itself, and holds up no start.
+ * @throws where PostgreSQL can't be reached
+ */
+export async function joinQueue(config: Config, end: Queue | Worker): Promise<void> {
+  if (!config.redisUrl) await end.waitUntilReady();
 }
 
 /**

@@ -26,6 +26,8 @@ const SPELL = [50, 1_500] as const;
 export class Chaos {
   /** What has happened, and how often. */
   readonly happened = new Map<string, number>();
+  /** What is happening, for whoever waits in vain. */
+  readonly underWay = new Set<string>();
   private isOver = false;
   private readonly deaths: readonly Fault[];
   private readonly lines: readonly Fault[];
@@ -60,7 +62,9 @@ export class Chaos {
       for (const fault of dice.shuffled(faults)) {
         await pause(dice.whole(...REST[name]));
         if (this.isOver) return;
+        this.underWay.add(fault.name);
         await fault.happen(dice);
+        this.underWay.delete(fault.name);
         this.happened.set(fault.name, (this.happened.get(fault.name) ?? 0) + 1);
         if (Date.now() > end && faults.every((each) => this.happened.has(each.name))) return;
       }

@@ -1,8 +1,11 @@
 import { type Program, startProgram } from '../../setup/program.js';
 import { until } from '../../setup/until.js';
 
-/** Starting may have to wait for a PostgreSQL that was killed as well. */
+/** Starting may have to wait for a PostgreSQL that was killed as well, so that it takes several tries. */
 const LONGEST_START = 90_000;
+
+/** What is never to happen, whatever a start meets. */
+const HANGS = 'hangs: neither ready nor ended';
 
 /** The place of one api or worker: whoever stands there is killed and followed by another with the same settings and port. */
 export class Post {
@@ -11,6 +14,8 @@ export class Post {
   private starting: Promise<void> = Promise.resolve();
   /** How each one ended that nobody here had ended. */
   readonly ownDeaths: string[] = [];
+  /** Starts that neither came to be ready nor ended. */
+  readonly hangs: string[] = [];
 
   constructor(
     readonly kind: 'api' | 'worker',
@@ -21,10 +26,12 @@ export class Post {
   /** Begins to start; a start that fails, for instance without a PostgreSQL, is tried again. */
   begin(): void {
     const start = async (): Promise<void> => {
-      this.program = await until(() => startProgram(this.kind, this.environment), {
-        limit: LONGEST_START,
-        what: `${this.name} starts`,
-      });
+      const once = (): Promise<Program> =>
+        startProgram(this.kind, this.environment).catch((error: unknown) => {
+          if (String(error).includes(HANGS)) this.hangs.push(`${this.name}: ${String(error)}`);
+          throw error;
+        });
+      this.program = await until(once, { limit: LONGEST_START, what: `${this.name} starts` });
     };
     this.starting = start();
     // It is waited for in `isUp`.

@@ -12,6 +12,9 @@ import { until } from '../../setup/until.js';
 /** Room for some tens of thousands of reports. */
 const DISK_MIB = 384;
 
+/** No look at the server may hang for ever: it is killed while it is looked at. */
+const PATIENCE = { connectionTimeoutMillis: 5_000, query_timeout: 60_000 };
+
 /** What is written must be with the kernel before a commit is told; a loss of power is not what happens here. */
 const SETTINGS = { fsync: 'off', full_page_writes: 'off', min_wal_size: '32MB', max_wal_size: '64MB' };
 
@@ -50,7 +53,7 @@ export class StormPostgres {
     private readonly disk: string,
     private readonly postgres: EmbeddedPostgres,
   ) {
-    this.pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
+    this.pool = new pg.Pool({ connectionString: postgres.url, max: 4, ...PATIENCE });
     this.pool.on('error', () => undefined);
   }
 
@@ -142,7 +145,7 @@ export class StormPostgres {
   }
 
   private async asAdmin<Row extends pg.QueryResultRow>(sql: string): Promise<pg.QueryResult<Row>> {
-    const client = new pg.Client({ connectionString: this.postgres.adminUrl, connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({ connectionString: this.postgres.adminUrl, ...PATIENCE });
     client.on('error', () => undefined);
     await client.connect();
     try {

@@ -1,5 +1,5 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { REPORTS_QUEUE_TOKEN, type WakeQueue } from '#platform';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { CONFIG, type Config, joinQueue, REPORTS_QUEUE_TOKEN, type WakeQueue } from '#platform';
 
 /** Reports that arrive within this time wake the worker once. */
 const GATHER_MS = 100;
@@ -9,11 +9,19 @@ const GATHER_MS = 100;
  * finds it within a second where a wake-up was lost.
  */
 @Injectable()
-export class ReportsWake {
+export class ReportsWake implements OnModuleInit {
   private readonly logger = new Logger(ReportsWake.name);
   private isDue = false;
 
-  constructor(@Inject(REPORTS_QUEUE_TOKEN) private readonly queue: WakeQueue) {}
+  constructor(
+    @Inject(REPORTS_QUEUE_TOKEN) private readonly queue: WakeQueue,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.queue.on('error', (error) => this.logger.warn(`The queue is in trouble: ${String(error)}`));
+    await joinQueue(this.config, this.queue);
+  }
 
   soon(): void {
     if (this.isDue) return;

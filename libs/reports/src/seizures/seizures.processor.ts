@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
@@ -10,9 +11,12 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import {
+  CONFIG,
+  type Config,
   Database,
   errorCode,
   isUnavailable,
+  joinQueue,
   Outbox,
   type OutboxHandler,
   OutboxHandlers,
@@ -142,10 +146,22 @@ function restAfter(workedMs: number): number {
 }
 
 /** Wakes up when reports have come in. */
-@Processor(REPORTS_QUEUE, { concurrency: 1 })
-export class SeizuresProcessor extends WorkerHost {
-  constructor(private readonly handlers: OutboxHandlers) {
+@Processor(REPORTS_QUEUE, { concurrency: 1, autorun: false })
+export class SeizuresProcessor extends WorkerHost implements OnApplicationBootstrap {
+  private readonly logger = new Logger(SeizuresProcessor.name);
+
+  constructor(
+    private readonly handlers: OutboxHandlers,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
     super();
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const tell = (error: unknown): void => this.logger.warn(`The queue is in trouble: ${String(error)}`);
+    this.worker.on('error', tell);
+    await joinQueue(this.config, this.worker);
+    this.worker.run().catch(tell);
   }
 
   async process(job: Job): Promise<void> {
