@@ -34,7 +34,13 @@ export function queueModules(config: Config, waiting: 'fail-fast' | 'wait'): Dyn
     return [BullModule.forRoot({ connection }), reportsQueue()];
   }
   setDefaultBackendFactory(createPostgresBackend);
-  const connection = { connectionString: config.databaseUrl, schema: QUEUE_SCHEMA, migrate: false, max: 4, ...PATIENCE };
+  const connection = {
+    connectionString: config.databaseUrl,
+    schema: QUEUE_SCHEMA,
+    migrate: false,
+    max: 4,
+    ...PATIENCE,
+  };
   return [BullModule.forRoot({ connection }), reportsQueue()];
 }
 
