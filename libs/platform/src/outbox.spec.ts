@@ -121,7 +121,10 @@ test('operations with due work are told, the one that waits longest first', asyn
     await clock.at(later(1), () => outbox.owe(tx, [of('none')]));
   });
   const due = await clock.at(START, () => database.read(TEST, (tx) => outbox.due(tx, KIND)));
-  expect(due.filter((id) => Object.values(ids).includes(id))).toEqual([ids.long, ids.short]);
+  expect(due.filter(({ operationId }) => Object.values(ids).includes(operationId))).toEqual([
+    { operationId: ids.long, waitedMs: 3_600_000 },
+    { operationId: ids.short, waitedMs: 1_800_000 },
+  ]);
 });
 
 test('each country has its share of a batch, its oldest first, and the batch is told in the order of arrival', async () => {

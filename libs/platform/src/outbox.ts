@@ -24,6 +24,13 @@ export interface TakenWork {
   readonly isOutOfOrder: boolean;
 }
 
+/** An operation that has due work. */
+export interface DueOperation {
+  readonly operationId: string;
+  /** How long its oldest piece has waited, in milliseconds. */
+  readonly waitedMs: number;
+}
+
 /** Work that was given up on: kept until somebody sends it again. */
 export interface FailedWork {
   readonly subjectId: string;
@@ -125,10 +132,16 @@ export class Outbox {
   }
 
   /** The operations that have due work, the one that waits longest first. */
-  async due(tx: Tx, kind: OutboxKind): Promise<string[]> {
+  async due(tx: Tx, kind: OutboxKind): Promise<DueOperation[]> {
     const lanes = await this.lanes(tx, kind);
-    lanes.sort((one, other) => one.oldest.getTime() - other.oldest.getTime());
-    return [...new Set(lanes.map(({ operation_id: id }) => id))];
+    const now = this.clock.now().getTime();
+    const oldest = new Map<string, number>();
+    for (const { operation_id: id, oldest: since } of lanes) {
+      oldest.set(id, Math.max(oldest.get(id) ?? 0, now - since.getTime()));
+    }
+    return [...oldest]
+      .map(([operationId, waitedMs]) => ({ operationId, waitedMs }))
+      .sort((one, other) => other.waitedMs - one.waitedMs);
   }
 
   /**

@@ -186,40 +186,43 @@ export class Intake {
     tx: Tx,
     received: readonly { readonly report: ReportAtDoor; readonly seizure: ReceivedSeizure }[],
   ): Promise<void> {
-    await insertRows(
-      tx,
-      'seizures',
-      received.map(({ seizure }) => seizureRow(seizure)),
-    );
-    await this.audit.appendAll(
-      tx,
-      received.map(({ report: { actor }, seizure: { operationId, id } }) => ({
-        actor,
-        operationId,
-        action: 'seizure.received',
-        subjectId: id,
-        version: 1,
-      })),
-    );
-    await this.listing.list(
-      tx,
-      received.map(({ report: { actor, attachments }, seizure: { operationId, id, country } }) => ({
-        actor,
-        operationId,
-        recordId: id,
-        country,
-        attachments,
-      })),
-    );
-    await this.outbox.owe(
-      tx,
-      received.map(({ seizure: { operationId, id, country } }) => ({
-        kind: 'seizure.settle',
-        operationId,
-        country,
-        subjectId: id,
-      })),
-    );
+    // Sent together: none waits for the answer to another, and the connection answers in order.
+    await Promise.all([
+      insertRows(
+        tx,
+        'seizures',
+        received.map(({ seizure }) => seizureRow(seizure)),
+      ),
+      this.audit.appendAll(
+        tx,
+        received.map(({ report: { actor }, seizure: { operationId, id } }) => ({
+          actor,
+          operationId,
+          action: 'seizure.received',
+          subjectId: id,
+          version: 1,
+        })),
+      ),
+      this.listing.list(
+        tx,
+        received.map(({ report: { actor, attachments }, seizure: { operationId, id, country } }) => ({
+          actor,
+          operationId,
+          recordId: id,
+          country,
+          attachments,
+        })),
+      ),
+      this.outbox.owe(
+        tx,
+        received.map(({ seizure: { operationId, id, country } }) => ({
+          kind: 'seizure.settle',
+          operationId,
+          country,
+          subjectId: id,
+        })),
+      ),
+    ]);
   }
 
   /** @throws MusterError with what stands in the way: who, the phase, and at last all that is wrong with the fields */

@@ -27,13 +27,11 @@ import {
 } from '#platform';
 import type { Job } from 'bullmq';
 
+import { IdleTime, restAfter } from './pace.js';
 import { Settlement } from './settlement.js';
 
 /** Reports that are taken for one transaction; where countries take turns, as many may come with them that name the same units. */
 const BATCH = 150;
-/** The least rest between two batches, so that reports gather: a batch of a hundred costs little more than one of ten. */
-const SHORTEST_REST_MS = 60;
-const LONGEST_REST_MS = 500;
 const SWEEP_MS = 1_000;
 const KIND = 'seizure.settle';
 const WORKER = partOfMuster('worker');
@@ -46,6 +44,7 @@ const WORKER = partOfMuster('worker');
 export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplicationShutdown {
   readonly kind = KIND;
   private readonly logger = new Logger(SeizureSettler.name);
+  private readonly idleTime = new IdleTime();
   private isEnding = false;
 
   constructor(
@@ -72,7 +71,7 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
       settled = 0;
       const began = performance.now();
       const operations = await this.database.read(WORKER, (tx) => this.outbox.due(tx, KIND));
-      for (const operationId of operations) {
+      for (const { operationId } of operations) {
         if (this.isEnding) return;
         if (troubles.has(operationId)) continue;
         settled += await this.settleBatch(operationId).catch((error: unknown) => {
@@ -80,8 +79,9 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
           return 0;
         });
       }
-      // Twice as long as it worked: what was acknowledged is safe and can wait; while reports pour in, the door comes first.
-      if (settled > 0) await delay(restAfter(performance.now() - began));
+      const workedMs = performance.now() - began;
+      const ageMs = operations[0]?.waitedMs ?? 0;
+      if (settled > 0) await delay(restAfter({ workedMs, ageMs, idle: this.idleTime.share() }));
     }
     for (const error of troubles.values()) throw error;
   }
@@ -139,10 +139,6 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
       await this.database.write(WORKER, (tx) => this.outbox.putBack(tx, work, reason));
     }
   }
-}
-
-function restAfter(workedMs: number): number {
-  return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, 2 * workedMs));
 }
 
 /** Wakes up when reports have come in. */

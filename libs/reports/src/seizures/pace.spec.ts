@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+
+import { IdleTime, type ProcessorTimes, restAfter } from './pace.js';
+
+const SHORT = 0.02;
+
+test('while processors are short, the worker rests twice as long as it worked, so that the door comes first', () => {
+  expect(restAfter({ workedMs: 150, ageMs: 800, idle: SHORT })).toBe(300);
+});
+
+test('where the processors have time left, or reports have waited for long, it goes on', () => {
+  const busy = restAfter({ workedMs: 150, ageMs: 800, idle: SHORT });
+  expect(restAfter({ workedMs: 150, ageMs: 800, idle: 0.5 })).toBeLessThan(busy / 5);
+  expect(restAfter({ workedMs: 150, ageMs: 6_000, idle: SHORT })).toBeLessThan(busy / 5);
+});
+
+test('it always rests a little, and never so long that a second report would notice', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(100_000),
+      fc.nat(1_000_000),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (workedMs, ageMs, idle) => {
+        const rest = restAfter({ workedMs, ageMs, idle });
+        expect(rest).toBeGreaterThanOrEqual(40);
+        expect(rest).toBeLessThanOrEqual(600);
+      },
+    ),
+  );
+});
+
+test('the share of idle time is that since the last look', () => {
+  const looks: ProcessorTimes[] = [
+    { idle: 1_000, all: 10_000 },
+    { idle: 1_030, all: 10_100 },
+    { idle: 1_130, all: 10_200 },
+    { idle: 1_130, all: 10_200 },
+  ];
+  const idle = new IdleTime(() => looks.shift() ?? { idle: 0, all: 0 });
+  expect([idle.share(), idle.share(), idle.share()]).toEqual([0.3, 1, 0]);
+});
