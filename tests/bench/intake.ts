@@ -2,17 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Figure, median } from './figures.js';
 import { type Load, sendReports } from './load.js';
+import { createReport, makePeerTable } from './peer.js';
 import { rawInserts } from './raw-inserts.js';
 import { type Stage, widthOfReports } from './stage.js';
 
 const CONNECTIONS = 64;
 const ACCEPTED_GOAL = 0.4;
 const ACCEPTED_OF_NOTHING_GOAL = 0.45;
+const OF_PEER_GOAL = 2;
 const SETTLED_GOAL = 0.15;
 /** Reports that may wait for their settlement before the load holds back. */
 const LONGEST_QUEUE = 400;
 
-/** Reports taken in and settled, each against the raw rate measured before and after it; taken in also against a mutation that stores nothing. */
+/**
+ * Reports taken in and settled, each against the raw rate measured before and after it; taken in also against a mutation that stores
+ * nothing, and against PostGraphile's create mutation.
+ */
 export async function measureReports(stage: Stage, url: string, isFull: boolean): Promise<Figure[]> {
   const { operationId, unitId, agencyId } = await stage.operation();
   const officers = await stage.people(url, CONNECTIONS, agencyId, {
@@ -30,7 +35,11 @@ export async function measureReports(stage: Stage, url: string, isFull: boolean)
   await sendReports(load, 5); // compiles, fills caches and gives the rows whose width the baseline takes
   await drained(stage);
   const width = await widthOfReports(stage);
+  await makePeerTable(stage, width);
+  const peer: Load = { ...load, url: await stage.startOther('peer-postgraphile.js'), says: createReport };
+  await sendReports(peer, 5);
   const raw: number[] = [];
+  const ofPeer: number[] = [];
   const accepted: number[] = [];
   const nothing: number[] = [];
   const settled: number[] = [];
@@ -41,6 +50,9 @@ export async function measureReports(stage: Stage, url: string, isFull: boolean)
     await drained(stage);
     const undone = await sendReports({ ...load, url: nothingUrl }, seconds);
     nothing.push(undone.accepted / undone.seconds);
+    const theirs = await sendReports(peer, seconds);
+    ofPeer.push(theirs.accepted / theirs.seconds);
+    await stage.sql(`TRUNCATE peer.reports`);
     raw.push(await rawInserts(stage.databaseUrl, width, seconds / 2));
     settled.push(await settledRate(stage, load, seconds));
   }
@@ -48,6 +60,7 @@ export async function measureReports(stage: Stage, url: string, isFull: boolean)
   return [
     figure('seizure reports accepted', median(accepted), baseline, ACCEPTED_GOAL),
     figure('the same, of a mutation that stores nothing', median(accepted), median(nothing), ACCEPTED_OF_NOTHING_GOAL),
+    figure('the same, of PostGraphile 5', median(accepted), median(ofPeer), OF_PEER_GOAL),
     figure('seizure reports settled', median(settled), baseline, SETTLED_GOAL),
   ];
 }

@@ -14,7 +14,20 @@ export interface Load {
   readonly operationId: string;
   readonly unitId: string;
   readonly sharing: string;
+  /** The message of one report; Muster's own mutation unless given. */
+  readonly says?: Saying;
 }
+
+/** What is said to store one report, for a server that answers with its status. */
+export type Saying = (load: Pick<Load, 'operationId' | 'unitId' | 'sharing'>) => {
+  readonly query: string;
+  readonly variables: { readonly input: Readonly<Record<string, unknown>> };
+};
+
+const reportSeizure: Saying = ({ operationId, unitId, sharing }) => ({
+  query: REPORT,
+  variables: { input: seizure(operationId, unitId, sharing) },
+});
 
 /**
  * Sends single reports over as many connections as there are tokens, each its next when the last is acknowledged, until the time is
@@ -67,15 +80,14 @@ export class Line {
 
   /** Sends one report and waits for its receipt. Gives the report's id. */
   async send(): Promise<string> {
-    const { operationId, unitId, sharing } = this.load;
-    const input = seizure(operationId, unitId, sharing);
-    const body = JSON.stringify({ query: REPORT, variables: { input } });
+    const message = (this.load.says ?? reportSeizure)(this.load);
+    const body = JSON.stringify(message);
     const text = await new Promise<string>((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.socket.write(`${this.head}${Buffer.byteLength(body)}\r\n\r\n${body}`);
     });
     if (!text.includes('"status":"RECEIVED"')) throw new Error(`A report was refused: ${text}`);
-    return String(input['id']);
+    return String(message.variables.input['id']);
   }
 
   end(): void {
