@@ -5,8 +5,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * its own with +1, at the position of its feed event; so the figures up to any cursor are the sum of the rows up to its position.
  *
  * Amounts carry the sign of their row, so that adding up is a plain sum. Columns of a fixed width that are never null stand
- * first, because PostgreSQL finds those without walking over the ones before. Nothing but the one key is indexed: it serves every
- * read up to or after a position, and the ledger is written with every report.
+ * first, because PostgreSQL finds those without walking over the ones before. The one key serves every read up to or after a
+ * position; what is hidden is looked up by record, by an index of its own.
  */
 export class CreateTrends1700000005000 implements MigrationInterface {
   readonly name = 'CreateTrends1700000005000';

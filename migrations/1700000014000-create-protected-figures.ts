@@ -6,6 +6,7 @@ import { ANSWERS, FIGURE_ANSWERS } from './figures/figure-answers.js';
 import { FIGURE_GROUPS } from './figures/figure-groups.js';
 import { HIDDEN_FIGURES } from './figures/hidden-figures.js';
 import { HIDDEN_RECORDS } from './figures/hidden-records.js';
+import { KEEPING, KEPT_FIGURES, KEPT_TABLES } from './figures/kept-figures.js';
 import { amountNoise, countNoise, FEWEST, MOST_COUNTED, type NoiseStep } from './figures/noise-table.js';
 import { rolesOf } from './rules/roles.js';
 
@@ -13,8 +14,8 @@ import { rolesOf } from './rules/roles.js';
 const BLOCK = 64;
 
 /**
- * Figures that are told without telling the records behind them: the functions that alone read the ledger for others, the key of
- * the noise, and its look-up tables. Method and parameters: docs/access.md.
+ * Figures that are told without telling the records behind them: the functions that alone read the ledger for others, what they keep
+ * of it between two answers, the key of the noise, and its look-up tables. Method and parameters: docs/access.md.
  */
 export class CreateProtectedFigures1700000014000 implements MigrationInterface {
   readonly name = 'CreateProtectedFigures1700000014000';
@@ -38,29 +39,37 @@ export class CreateProtectedFigures1700000014000 implements MigrationInterface {
       await addNoise(runner, 'count', records, countNoise(records));
     }
     await addNoise(runner, 'amount', 0, amountNoise());
+    for (const statement of KEPT_TABLES) await runner.query(statement);
     // No policy at all: for nobody but the owner.
-    for (const table of ['figure_keys', 'figure_noise']) {
+    for (const table of ['figure_keys', 'figure_noise', 'figure_questions', 'figure_kept']) {
       await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
     }
     // What is hidden from the hub, without a walk over all records.
     await runner.query(`CREATE INDEX violations_red ON violations (operation_id) WHERE sharing_level = 'RED'`);
 
-    for (const statement of [HIDDEN_RECORDS, ...FIGURE_GROUPS, ...HIDDEN_FIGURES, ...FIGURE_ANSWERS])
+    for (const statement of [HIDDEN_RECORDS, ...FIGURE_GROUPS, ...HIDDEN_FIGURES, ...KEPT_FIGURES, ...FIGURE_ANSWERS])
       await runner.query(statement);
     await keepRecordKeys(runner);
     for (const signature of await signatures(runner)) {
       await runner.query(`REVOKE ALL ON FUNCTION ${signature} FROM PUBLIC`);
     }
-    const { api } = await rolesOf(runner);
-    for (const answer of ANSWERS) await runner.query(`GRANT EXECUTE ON FUNCTION ${answer} TO ${api}`);
+    const roles = await rolesOf(runner);
+    for (const answer of ANSWERS) await runner.query(`GRANT EXECUTE ON FUNCTION ${answer} TO ${roles.api}`);
+    for (const role of ['api', 'worker'] as const) {
+      for (const keeping of KEEPING[role]) await runner.query(`GRANT EXECUTE ON FUNCTION ${keeping} TO ${roles[role]}`);
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`DROP TRIGGER figures_keyed ON figures`);
     await runner.query(`ALTER TABLE figures DROP COLUMN record_key`);
+    for (const table of ['figures', 'figure_lines']) {
+      for (const change of ['truncated', 'rewritten_by_update', 'rewritten_by_delete'])
+        await runner.query(`DROP TRIGGER ${table}_${change} ON ${table}`);
+    }
     for (const signature of await signatures(runner)) await runner.query(`DROP FUNCTION ${signature}`);
-    await runner.query(`DROP INDEX violations_red`);
-    await runner.query(`DROP TABLE figure_noise, figure_keys`);
+    await runner.query(`DROP INDEX violations_red, figures_record`);
+    await runner.query(`DROP TABLE figure_noise, figure_keys, figure_kept, figure_questions`);
   }
 }
 
@@ -78,7 +87,17 @@ const FUNCTIONS = [
   'hidden_figures',
   'refuse_outside',
   'figure_cells',
+  'figure_totals_seen',
   'figure_totals',
+  'figure_question',
+  'figure_is_kept',
+  'figure_standing',
+  'figure_seen',
+  'note_figure_questions',
+  'tend_figure_questions',
+  'figure_questions_due',
+  'bring_figures_forward',
+  'figures_rewritten',
   'figure_protection',
   'last_figure',
 ];

@@ -1,5 +1,5 @@
 import { OWN_HIDDEN } from './hidden-records.js';
-import { COARSE_FILTERS, FIXED } from './vocabulary.js';
+import { COARSE_FILTERS, FIXED, NATURES, SUMMARY_TOTALS } from './vocabulary.js';
 
 const list = (words: readonly string[]): string => `'{${words.join(',')}}'::text[]`;
 
@@ -16,12 +16,15 @@ export const ANSWERS = [
   'last_figure(uuid)',
 ] as const;
 
-const NATURES = ['CRIMINAL', 'ADMINISTRATIVE', 'UNDETERMINED'];
 const AMOUNTS = ['value_usd', 'quantity_kg', 'persons', 'companies'];
 
-/** The columns of a row of totals. */
-export const TOTALS = `part text, nature text, violations bigint, ${NATURES.map((nature) => `${nature.toLowerCase()} bigint`).join(', ')},
+const SUMS = `violations bigint, ${NATURES.map((nature) => `${nature.toLowerCase()} bigint`).join(', ')},
   seizures bigint, ${AMOUNTS.map((column) => `${column} numeric`).join(', ')}, estimated boolean`;
+/** The columns of a row of totals. */
+export const TOTALS = `part text, nature text, ${SUMS}`;
+
+/** The question that a summary is answered by, where it is kept. */
+const KEPT_TOTALS = `'TOTALS', '{total}', '{}', '{}'`;
 
 /** What the programs ask of the ledger, which they can't read. Each answers whoever has entered the operation, as far as they may know. */
 export const FIGURE_ANSWERS = [
@@ -72,15 +75,16 @@ export const FIGURE_ANSWERS = [
     BEGIN
       PERFORM refuse_outside(of_operation);
       IF viewer_is_hub() AND is_coarse AND columns <@ allowed THEN
-        RETURN QUERY SELECT 'SEEN', g.* FROM figure_groups(of_operation, up_to, measure, columns, filter, regions, 'ALL', '{}') g;
+        RETURN QUERY SELECT 'SEEN', s.* FROM figure_standing(of_operation, up_to, measure, columns, filter, regions) s;
         RETURN;
       END IF;
       hidden := hidden_records(of_operation);
-      RETURN QUERY SELECT 'SEEN', g.* FROM figure_groups(of_operation, up_to, measure, columns, filter, regions, 'SEEN', hidden) g;
+      RETURN QUERY SELECT 'SEEN', s.* FROM figure_seen(of_operation, up_to, measure, columns, filter, regions, hidden) s;
       IF viewer_is_hub() THEN
         IF NOT fixed <@ allowed THEN RAISE EXCEPTION 'hidden records are not told by %', fixed; END IF;
         RETURN QUERY SELECT CASE WHEN is_coarse THEN 'HIDDEN' ELSE 'UNMATCHED' END, g.*
-          FROM figure_groups(of_operation, up_to, measure, CASE WHEN is_coarse THEN fixed ELSE '{}' END, coarse, regions, 'HIDDEN', hidden) g;
+          FROM figure_groups(of_operation, 0, up_to, measure, CASE WHEN is_coarse THEN fixed ELSE '{}' END, coarse, regions, 'HIDDEN', hidden) g
+          WHERE g.records <> 0;
         RETURN;
       END IF;
       RETURN QUERY SELECT 'PROTECTED', p.key, NULL::numeric, 0::bigint, 0::bigint
@@ -93,6 +97,43 @@ export const FIGURE_ANSWERS = [
           FROM hidden_figures(of_operation, up_to, ARRAY[measure], fixed, filter, hidden) h;
       END IF;
     END $$`,
+  // From what is kept of them, where little is hidden; for the hub, what RED records give to all but the last two stays in.
+  `
+    CREATE FUNCTION figure_totals_seen(of_operation uuid, up_to bigint, hidden uuid[], is_hub boolean) RETURNS TABLE (${SUMS})
+    LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+      standing jsonb;
+      less jsonb := '{}';
+    BEGIN
+      IF NOT figure_is_kept(of_operation, ${KEPT_TOTALS}, hidden, up_to) THEN
+        RETURN QUERY SELECT
+            ${['TRUE', ...NATURES.map((nature) => `f.nature = '${nature}'`)]
+              .map((condition) => `coalesce(sum(f.sign) FILTER (WHERE ${condition}), 0)::bigint`)
+              .join(',\n            ')},
+            coalesce(sum(f.sign) FILTER (WHERE f.source = 'PORT_UNIT' AND NOT f.hidden), 0)::bigint,
+            ${AMOUNTS.map((column) => `coalesce(sum(f.${column}), 0)::numeric`).join(',\n            ')},
+            coalesce(sum(f.lines_estimated) FILTER (WHERE NOT f.hidden), 0) > 0
+          FROM (
+            SELECT f.*, h.id IS NOT NULL AS hidden FROM figures f LEFT JOIN unnest(hidden) h (id) ON h.id = f.record_id
+            WHERE f.operation_id = of_operation AND f.position <= up_to
+          ) f WHERE is_hub OR NOT f.hidden;
+        RETURN;
+      END IF;
+      standing := (SELECT coalesce(jsonb_object_agg(s.key[1], s.value), '{}') FROM figure_standing(of_operation, up_to, ${KEPT_TOTALS}) s);
+      IF hidden <> '{}' THEN
+        less := (SELECT coalesce(jsonb_object_agg(g.key[1], g.value), '{}')
+          FROM figure_groups(of_operation, 0, up_to, ${KEPT_TOTALS}, 'HIDDEN', hidden) g);
+      END IF;
+      RETURN QUERY SELECT ${Object.keys(SUMMARY_TOTALS)
+        .map((total) => {
+          const isOfSource = total === 'seizures' || total === 'estimated';
+          const all = `coalesce((standing ->> '${total}')::numeric, 0)`;
+          const less = `coalesce((less ->> '${total}')::numeric, 0)`;
+          const seen = isOfSource ? `${all} - ${less}` : `${all} - CASE WHEN is_hub THEN 0 ELSE ${less} END`;
+          return total === 'estimated' ? `${seen} > 0` : `(${seen})::${AMOUNTS.includes(total) ? 'numeric' : 'bigint'}`;
+        })
+        .join(',\n          ')};
+    END $$`,
   // In the same parts. SEEN, one row: over all that the viewer sees; for the hub over everything, but for what only a finer question
   // tells of RED records. HIDDEN: over all natures (nature is null), and their number by nature. PROTECTED: one row, if any figure is.
   `
@@ -103,17 +144,7 @@ export const FIGURE_ANSWERS = [
     BEGIN
       PERFORM refuse_outside(of_operation);
       hidden := hidden_records(of_operation);
-      RETURN QUERY SELECT 'SEEN', NULL,
-          ${['TRUE', ...NATURES.map((nature) => `f.nature = '${nature}'`)]
-            .map((condition) => `coalesce(sum(f.sign) FILTER (WHERE ${condition}), 0)::bigint`)
-            .join(',\n          ')},
-          coalesce(sum(f.sign) FILTER (WHERE f.source = 'PORT_UNIT' AND NOT f.hidden), 0)::bigint,
-          ${AMOUNTS.map((column) => `coalesce(sum(f.${column}), 0)::numeric`).join(',\n          ')},
-          coalesce(sum(f.lines_estimated) FILTER (WHERE NOT f.hidden), 0) > 0
-        FROM (
-          SELECT f.*, h.id IS NOT NULL AS hidden FROM figures f LEFT JOIN unnest(hidden) h (id) ON h.id = f.record_id
-          WHERE f.operation_id = of_operation AND f.position <= up_to
-        ) f WHERE is_hub OR NOT f.hidden;
+      RETURN QUERY SELECT 'SEEN', NULL, t.* FROM figure_totals_seen(of_operation, up_to, hidden, is_hub) t;
       IF is_hub OR NOT (SELECT p.own <> '{}' OR p.others FROM figure_protection(of_operation, known, hidden) p) THEN RETURN; END IF;
       part := 'PROTECTED';
       RETURN NEXT;

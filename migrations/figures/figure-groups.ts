@@ -1,4 +1,4 @@
-import { COLUMNS, LINE_FILTERS, RECORD_FILTERS } from './vocabulary.js';
+import { COLUMNS, LINE_FILTERS, RECORD_FILTERS, SUMMARY_TOTALS } from './vocabulary.js';
 
 /** A function that gives the SQL of a word, null for a word that it does not know. */
 function dictionary(name: string, words: Readonly<Record<string, string>>): string {
@@ -8,14 +8,26 @@ function dictionary(name: string, words: Readonly<Record<string, string>>): stri
       SELECT CASE word ${cases.join('\n        ')} END $$`;
 }
 
-/** The ways in which a record of the ledger is joined with its lines. All take $1, the operation, and $2, the last position. */
+/** How a record of the ledger is joined with its lines. */
 const SAME_ENTRY = 'l.operation_id = f.operation_id AND l.position = f.position AND l.sign = f.sign';
 
+/** The rows of one table of the ledger that a question is about: $1 is the operation, $2 the last position, and $6 the one before the first. */
+const within = (alias: string): string =>
+  `(ARRAY['${alias}.operation_id = $1', '${alias}.position <= $2'] || CASE WHEN after > 0 THEN ARRAY['${alias}.position > $6'] ELSE '{}' END)`;
+
+const GIVEN = Object.entries(SUMMARY_TOTALS)
+  .map(([total, given]) => `('${total}', (${given})::numeric)`)
+  .join(', ');
+
 /**
- * The groups of the ledger that a question asks for, over all records (`whose` ALL), those that the viewer sees (SEEN), or those that
- * are hidden from the viewer (HIDDEN): `hidden`, which takes long to find, comes with the question. Its statement is put together from the words of the vocabulary alone: an unknown one is an
- * error, and values only ever travel as values. Lines are joined only where the question is about lines, and then once per entry
- * and cell: so `records` counts each record once, however many of its lines lead there.
+ * The groups of the ledger that a question asks for, of its rows after the position `after` up to `up_to`; over all records (`whose`
+ * ALL), those that the viewer sees (SEEN), or those that are hidden from the viewer (HIDDEN): `hidden`, which takes long to find, comes with
+ * the question. Its statement is put together from the words of the vocabulary alone: an unknown one is an error, and values only ever
+ * travel as values. Lines are joined only where the question is about lines, and then once per entry and cell: so `records` counts each
+ * record once, however many of its lines lead there.
+ *
+ * Rows add up: the groups up to one position and those from there to the next are, added up, the groups up to the next. So groups whose
+ * `records` are 0 are among them, as a correction moves amounts alone; they are no cells of an answer.
  *
  * It is for the functions of this migration and asks nobody for leave: no program may call it.
  */
@@ -39,7 +51,7 @@ export const FIGURE_GROUPS = [
     END $$`,
   `
     CREATE FUNCTION figure_groups(
-      of_operation uuid, up_to bigint, measure text, columns text[], filter jsonb, regions jsonb, whose text, hidden uuid[]
+      of_operation uuid, after bigint, up_to bigint, measure text, columns text[], filter jsonb, regions jsonb, whose text, hidden uuid[]
     ) RETURNS TABLE (key text[], value numeric, records bigint, left_out bigint) LANGUAGE plpgsql STABLE AS $$
     DECLARE
       groups text[] := figure_sql(columns, 'column');
@@ -49,9 +61,10 @@ export const FIGURE_GROUPS = [
       line_groups text[] := ARRAY(SELECT sql FROM unnest(groups) sql WHERE sql LIKE 'l.%');
       amount text := CASE measure WHEN 'QUANTITY_KG' THEN 'quantity_kg' WHEN 'VALUE_USD' THEN 'value_usd' END;
       counted text := CASE measure
-        WHEN 'VIOLATIONS' THEN 'sign' WHEN 'PERSONS' THEN 'persons' WHEN 'COMPANIES' THEN 'companies' ELSE amount END;
+        WHEN 'VIOLATIONS' THEN 'f.sign' WHEN 'PERSONS' THEN 'f.persons' WHEN 'COMPANIES' THEN 'f.companies' WHEN 'TOTALS' THEN 't.given'
+        ELSE 'f.' || amount END;
       missing text := CASE measure WHEN 'QUANTITY_KG' THEN 'sum(f.lines_without_kg)' WHEN 'VALUE_USD' THEN 'sum(f.lines_without_usd)' ELSE '0' END;
-      value text := format('sum(f.%I)', counted);
+      value text := format('sum(%s)', counted);
       records text := 'sum(f.sign)';
       joins text := '';
       mark text;
@@ -71,7 +84,7 @@ export const FIGURE_GROUPS = [
           WHEN line_groups = '{l.agreement}' AND NOT filter ? 'commodities' THEN 'first_of_agreement'
           WHEN line_groups = '{l.commodity}' AND NOT filter ? 'agreements' THEN 'first_of_commodity' END;
         IF mark IS NOT NULL THEN
-          joins := 'JOIN figure_lines l ON ${SAME_ENTRY} AND l.operation_id = $1 AND l.position <= $2';
+          joins := 'JOIN figure_lines l ON ${SAME_ENTRY} AND ' || array_to_string(${within('l')}, ' AND ');
           conditions := conditions || of_lines;
           IF amount IS NULL THEN
             conditions := conditions || ('l.' || mark);
@@ -86,7 +99,7 @@ export const FIGURE_GROUPS = [
                FROM figure_lines l WHERE %3$s GROUP BY l.operation_id, l.position, l.sign %2$s) l ON ${SAME_ENTRY}',
             coalesce('l.' || amount, 'NULL::numeric'),
             (SELECT string_agg(', ' || sql, '') FROM unnest(line_groups) sql),
-            array_to_string(ARRAY['l.operation_id = $1', 'l.position <= $2'] || of_lines, ' AND '));
+            array_to_string(${within('l')} || of_lines, ' AND '));
           IF amount IS NOT NULL THEN
             value := 'coalesce(sum(l.amount), 0)';
             missing := 'sum(l.missing * f.sign)';
@@ -99,6 +112,11 @@ export const FIGURE_GROUPS = [
         joins := joins || ' LEFT JOIN LATERAL unnest(f.risk_indicators) AS r (indicator) ON TRUE';
       END IF;
 
+      IF measure = 'TOTALS' THEN
+        joins := joins || ' CROSS JOIN LATERAL (VALUES ${GIVEN.replaceAll("'", "''")}) AS t (total, given)';
+        conditions := conditions || 't.given <> 0'::text;
+      END IF;
+
       conditions := conditions || CASE
         WHEN whose = 'HIDDEN' THEN 'f.record_id IN (SELECT unnest($5))'
         WHEN whose = 'ALL' OR hidden = '{}' THEN 'TRUE'
@@ -106,10 +124,10 @@ export const FIGURE_GROUPS = [
 
       RETURN QUERY EXECUTE format(
         'SELECT ARRAY[%s]::text[], %s::numeric, %s::bigint, coalesce(%s, 0)::bigint FROM figures f %s
-         WHERE %s %s HAVING sum(f.sign) <> 0',
+         WHERE %s %s',
         (SELECT string_agg(sql || '::text', ', ') FROM unnest(groups) sql), value, records, missing, joins,
-        array_to_string(ARRAY['f.operation_id = $1', 'f.position <= $2'] || conditions, ' AND '),
+        array_to_string(${within('f')} || conditions, ' AND '),
         'GROUP BY ' || nullif(array_to_string(groups, ', '), ''))
-      USING of_operation, up_to, filter, regions, hidden;
+      USING of_operation, up_to, filter, regions, hidden, after;
     END $$`,
 ];

@@ -41,6 +41,24 @@ export const COLUMNS: Readonly<Record<string, string>> = {
   commodity: 'l.commodity',
   indicator: 'r.indicator',
   leadCountry: 'f.country', // whose lead agency is asked for, which is no country to add hidden records to
+  total: 't.total', // of the measure TOTALS alone
+};
+
+/** The three natures of an offence, counted apart. */
+export const NATURES: readonly string[] = ['CRIMINAL', 'ADMINISTRATIVE', 'UNDETERMINED'];
+
+/** The totals of a summary, and what a row of the ledger gives to each: the measure TOTALS adds them up in one question. */
+export const SUMMARY_TOTALS: Readonly<Record<string, string>> = {
+  violations: 'f.sign',
+  ...Object.fromEntries(
+    NATURES.map((nature) => [nature.toLowerCase(), `CASE f.nature WHEN '${nature}' THEN f.sign ELSE 0 END`]),
+  ),
+  seizures: `CASE f.source WHEN 'PORT_UNIT' THEN f.sign ELSE 0 END`,
+  value_usd: 'f.value_usd',
+  quantity_kg: 'f.quantity_kg',
+  persons: 'f.persons',
+  companies: 'f.companies',
+  estimated: 'f.lines_estimated',
 };
 
 /** By these records enter that are hidden from the hub; by no more than two of them, those hidden from anybody else. */

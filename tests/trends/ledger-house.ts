@@ -17,7 +17,14 @@ import { Figures, TrendsModule } from '#trends';
 import { testDatabase, type TestDatabase } from '../setup/index.js';
 import type { Secret } from './hidden-recount.js';
 import { lastConcerned, type Viewer } from './who-sees.js';
-import { type Entry, OWNERS, type RandomOperation, type SharedRecord, UNITS } from './random-operation.js';
+import {
+  type Entry,
+  lastPosition,
+  OWNERS,
+  type RandomOperation,
+  type SharedRecord,
+  UNITS,
+} from './random-operation.js';
 
 const AUTHOR = '0196a000-0000-7000-8000-0000000000aa';
 /** An account per viewer, as the database looks their grants up by itself. */
@@ -68,7 +75,8 @@ export async function openLedgerHouse(): Promise<LedgerHouse> {
   };
 }
 
-async function musterOn(databaseUrl: string): Promise<TestingModule> {
+/** The ledger of figures alone, as the role of the URL. */
+export async function musterOn(databaseUrl: string): Promise<TestingModule> {
   const config = {
     production: false,
     host: '127.0.0.1',
@@ -156,7 +164,7 @@ async function storeOperation(tx: Tx, figures: Figures, operation: RandomOperati
     grantOf('officer of KE', Role.AGENCY_OFFICER, id, 'KE'),
     grantOf('observer', Role.OBSERVER, id, null),
   ]);
-  await insertRows(tx, 'feed_heads', [{ operation_id: id, position: entries.length }]);
+  await insertRows(tx, 'feed_heads', [{ operation_id: id, position: lastPosition(entries) }]);
   await insertRows(tx, 'feed_events', entries.map(eventOf(id)));
   await insertRows(
     tx,

@@ -23,6 +23,16 @@ export interface RandomOperation {
   readonly records: readonly SharedRecord[];
 }
 
+/** The last position of the feed; 0 where nothing has happened. */
+export function lastPosition(entries: readonly Entry[]): number {
+  return entries.at(-1)?.position ?? 0;
+}
+
+/** The same life, between whose events many others of the feed lie that move no figure. */
+export function spread(operation: RandomOperation, by: number): RandomOperation {
+  return { ...operation, entries: operation.entries.map((entry) => ({ ...entry, position: entry.position * by })) };
+}
+
 /** The parties of every random operation: countries that own records, and the agency of each. */
 export const OWNERS = {
   KE: '0196a000-0000-7000-8000-000000000001',

@@ -1,6 +1,6 @@
 import type { RecordFigures } from '#trends';
 
-import type { RandomOperation, SharedRecord } from './random-operation.js';
+import { lastPosition, type RandomOperation, type SharedRecord } from './random-operation.js';
 
 /** Who looks: the hub, a coordinator or another officer of Kenya, an observer. */
 export type Viewer = 'hub' | 'coordinator of KE' | 'officer of KE' | 'observer';
@@ -13,7 +13,7 @@ export function isHidden(operation: RandomOperation, recordId: string, viewer: V
 
 /** The last position that the viewer may know of, where each event is seen by those who see its record now. */
 export function lastKnown(operation: RandomOperation, viewer: Viewer): number {
-  if (viewer === 'hub') return operation.entries.length; // its figures move with what it may not see, too
+  if (viewer === 'hub') return lastPosition(operation.entries); // its figures move with what it may not see, too
   const seen = operation.entries.filter(({ recordId }) => {
     const record = operation.records.find(({ id }) => id === recordId);
     return record && maySee(record, lastConcerned(operation, record), viewer);

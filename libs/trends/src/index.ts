@@ -1,6 +1,8 @@
+export * from './asked-questions.js';
 export { plainDecimal, sumExactly } from './exact.js';
 export * from './figures.service.js';
 export * from './filter-conditions.js';
+export * from './kept-figures.service.js';
 export * from './operation-summary.js';
 export * from './record-figures.js';
 export * from './recount.service.js';
@@ -11,5 +13,6 @@ export * from './trend-result.js';
 export * from './trends.module.js';
 export * from './trends.service.js';
 export * from './trends-api.module.js';
+export * from './trends-worker.module.js';
 export * from './violation-filter.js';
 export * from './vocabulary.js';

@@ -3,12 +3,12 @@ import { acrossOperations, type Tx } from '#platform';
 
 import { DIMENSIONS, fixedColumn, type FixedColumn, type RawColumn } from './dimensions.js';
 import { type Protection, protectionOf } from './protection.js';
-import type { Regions } from './regions.js';
+import { type Regions, regionsBy } from './regions.js';
 import type { TrendQuery } from './trend-query.js';
 import type { ViolationFilter } from './violation-filter.js';
 import type { Viewpoint } from './viewpoints.js';
 
-/** A question as the database answers it, for one operation at a time. */
+/** A question as the database answers it, for one operation at a time. The same question is worded in one way, as its answer is kept. */
 export interface LedgerQuestion {
   readonly measure: string;
   readonly columns: readonly RawColumn[];
@@ -53,7 +53,7 @@ export function ledgerQuestion({ measure, groupBy, filter }: TrendQuery, standin
   const wanted = groupBy.flatMap((dimension) => fixedColumn(dimension) ?? []);
   return {
     measure,
-    columns: [...new Set(groupBy.flatMap((dimension) => DIMENSIONS[dimension].columns))],
+    columns: [...new Set(groupBy.flatMap((dimension) => DIMENSIONS[dimension].columns))].sort(),
     filter: given,
     fixed: standing.hub ? wanted : smallTable(given, wanted),
   };
@@ -72,7 +72,13 @@ function askedFor({
   exercise: _exercise,
   ...filter
 }: ViolationFilter): LedgerQuestion['filter'] {
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null && value !== undefined));
+  const asked = Object.entries(filter).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(
+    asked.map(([field, value]: [string, unknown]) => [
+      field,
+      Array.isArray(value) ? [...new Set(value)].sort() : value,
+    ]),
+  );
 }
 
 /** A client's question as it is put to one operation: from one to the next nothing of it differs but `fixed`. */
@@ -87,7 +93,6 @@ export async function askLedgers(tx: Tx, asked: readonly AskedOperation[], regio
   const [first] = asked;
   if (!first) return [];
   const { measure, columns, filter } = first.question;
-  const needsRegions = columns.some((column) => /region|flowScope/i.test(column));
   const told = await acrossOperations<(LedgerRow | Mark) & { operation: string }>(
     tx,
     `SELECT operation, part, key, value::text, records, left_out AS "leftOut" FROM cells_seen($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -98,7 +103,7 @@ export async function askLedgers(tx: Tx, asked: readonly AskedOperation[], regio
       measure,
       columns,
       JSON.stringify(filter),
-      JSON.stringify(needsRegions ? regions : {}),
+      JSON.stringify(regions),
       JSON.stringify(asked.map(({ question }) => question.fixed)),
     ],
   );
@@ -113,6 +118,14 @@ export async function askLedgers(tx: Tx, asked: readonly AskedOperation[], regio
       protection: protectionOf(marked, standing),
     };
   });
+}
+
+/**
+ * The regions of all codes, where the question is about regions; none elsewhere, as looking all of them up takes longer than most answers.
+ * @param regionOf the English name of a country's region in the scheme asked for
+ */
+export function regionsFor({ columns }: LedgerQuestion, regionOf: (code: string) => string): Regions {
+  return columns.some((column) => /region|flowScope/i.test(column)) ? regionsBy(regionOf) : {};
 }
 
 /** Says that figures are protected: those of a country of the viewer's own, or those of all other countries. */

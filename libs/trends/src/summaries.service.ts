@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { standingIn } from '#identity';
 import { acrossOperations, type Actor, Database, notFound, prepared, type Tx } from '#platform';
 
+import { AskedQuestions } from './asked-questions.js';
 import type { OperationSummary } from './operation-summary.js';
 import { type LedgerTotals, totalsFrom } from './summary-totals.js';
 import { type Viewpoint, Viewpoints } from './viewpoints.js';
@@ -14,6 +15,7 @@ export class Summaries {
   constructor(
     private readonly database: Database,
     private readonly viewpoints: Viewpoints,
+    private readonly askedQuestions: AskedQuestions,
   ) {}
 
   /**
@@ -21,11 +23,12 @@ export class Summaries {
    * one that is not the actor's to know.
    */
   ofOperations(actor: Actor, operationIds: readonly string[]): Promise<(OperationSummary | Error)[]> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const standings = new Map(operationIds.map((id) => [id, standingIn(actor, id)]));
       const viewpoints = await this.viewpoints.from(tx, standings);
       const countries = await countriesOf(tx, [...standings.keys()]);
       const totals = await totalsOf(tx, viewpoints);
+      this.askedQuestions.note(viewpoints.map((viewpoint) => ({ ...TOTALS, ...viewpoint })));
       const summaries = new Map(
         viewpoints.map(({ operationId, cursor }): [string, OperationSummary | undefined] => {
           const told = totals.filter(({ operation }) => operation === operationId);
@@ -37,6 +40,9 @@ export class Summaries {
     });
   }
 }
+
+/** What a summary asks of the ledger, in the words that the database knows. */
+const TOTALS = { measure: 'TOTALS', columns: ['total'], filter: {}, regions: {} };
 
 const NONE: Countries = { countriesInvited: 0, countriesAccepted: 0, customsLedCountries: 0 };
 

@@ -1,37 +1,23 @@
 import fc from 'fast-check';
 import { Feed } from '#feed';
 import { MusterError } from '#platform';
-import {
-  Agreement,
-  CrimeArea,
-  DetectionMethod,
-  OffenceNature,
-  RegionScheme,
-  Scene,
-  TradeDirection,
-  TransportMode,
-} from '#reference';
+import { Agreement, RegionScheme } from '#reference';
 import { v7 } from 'uuid';
 
+import { compareWithHand } from '../../../tests/trends/compare-with-hand.js';
 import { type LedgerHouse, openLedgerHouse, viewerIn } from '../../../tests/trends/ledger-house.js';
-import { COARSE, fromRecords, type Point, recountByHand } from '../../../tests/trends/naive-recount.js';
 import {
-  COMMODITIES,
   crowdedOperation,
-  ENDS,
-  INSTANTS,
-  OWNERS,
   operationOf,
   type RandomOperation,
   randomOperation,
-  UNITS,
 } from '../../../tests/trends/random-operation.js';
-import { lastKnown, type Viewer } from '../../../tests/trends/who-sees.js';
+import { coarseQuestion, question } from '../../../tests/trends/random-question.js';
+import type { Viewer } from '../../../tests/trends/who-sees.js';
 import type { RecordFigures } from './record-figures.js';
 import type { TrendQuery } from './trend-query.js';
 import { TrendsService } from './trends.service.js';
-import type { ViolationFilter } from './violation-filter.js';
-import { TrendDimension, TrendMeasure, ViolationSource } from './vocabulary.js';
+import { TrendDimension, TrendMeasure } from './vocabulary.js';
 
 let house: LedgerHouse;
 let trends: TrendsService;
@@ -44,62 +30,6 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const some = <T>(...values: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...values]);
-/** Most questions filter by few things, or nothing would be left. */
-const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
-  fc.oneof({ weight: 7, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
-
-const filter: fc.Arbitrary<ViolationFilter> = fc.record({
-  countries: rarely(some('KE', 'TZ', 'DE')),
-  agencyIds: rarely(some(...Object.values(OWNERS))),
-  unitIds: rarely(some(...UNITS)),
-  crimeAreas: rarely(some(CrimeArea.POLLUTION, CrimeArea.WILDLIFE)),
-  natures: rarely(some(...Object.values(OffenceNature))),
-  agreements: fc.option(some(Agreement.BASEL, Agreement.CITES), { freq: 1 }),
-  commodities: fc.option(some(...COMMODITIES), { freq: 1 }),
-  scenes: rarely(some(Scene.CONSIGNMENT, Scene.SITE)),
-  transportModes: rarely(some(TransportMode.MARITIME, TransportMode.ROAD)),
-  directions: rarely(some(TradeDirection.IMPORT, TradeDirection.EXPORT)),
-  origins: rarely(some(...ENDS)),
-  destinations: rarely(some(...ENDS)),
-  concerning: rarely(some('KE', 'TZ', 'FR')),
-  detections: rarely(some(DetectionMethod.CHANCE, DetectionMethod.INTELLIGENCE)),
-  detectedFrom: rarely(fc.constantFrom(...INSTANTS).map((instant) => new Date(instant))),
-  detectedTo: rarely(fc.constantFrom(...INSTANTS).map((instant) => new Date(instant))),
-  late: rarely(fc.boolean()),
-  source: rarely(fc.constantFrom(...Object.values(ViolationSource))),
-  withdrawn: fc.constant(false),
-  exercise: fc.constant(false),
-});
-
-const dimensionsOf = (measure: TrendMeasure): TrendDimension[] =>
-  Object.values(TrendDimension).filter((dimension) => {
-    if (dimension === TrendDimension.RISK_INDICATOR) return measure === TrendMeasure.VIOLATIONS;
-    const isOfLine = dimension === TrendDimension.AGREEMENT || dimension === TrendDimension.COMMODITY;
-    return !isOfLine || ![TrendMeasure.PERSONS, TrendMeasure.COMPANIES].includes(measure);
-  });
-
-const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true }));
-
-/** A question, and the positions at which it is asked, as shares of the log's length; null for now. */
-const question = fc.constantFrom(TrendMeasure.VIOLATIONS, ...Object.values(TrendMeasure)).chain((measure) => {
-  const all = dimensionsOf(measure);
-  // What belongs to a line, or to several cells at once, is where counting goes wrong.
-  const intricate = all.filter((dimension) => /AGREEMENT|COMMODITY|RISK|FLOW/.test(dimension));
-  return fc.record({
-    measure: fc.constant(measure),
-    groupBy: fc.oneof(
-      fc.shuffledSubarray(all, { maxLength: 3 }),
-      fc.shuffledSubarray(intricate, { maxLength: Math.min(3, intricate.length) }),
-    ),
-    filter: fc.option(filter, { freq: 1 }),
-    regionScheme: fc.constantFrom(...Object.values(RegionScheme)),
-    at: fc.tuple(share, share),
-    viewer: fc.constantFrom<Viewer>('hub', 'hub', 'coordinator of KE', 'officer of KE', 'observer'),
-  });
-});
-type Asked = typeof question extends fc.Arbitrary<infer T> ? T : never;
-
 test('every trend equals a recount of the records by hand, at the cursors that it names', async () => {
   const twoOperations = fc.tuple(randomOperation, randomOperation);
   await fc.assert(
@@ -108,33 +38,12 @@ test('every trend equals a recount of the records by hand, at the cursors that i
       fc.array(question, { minLength: 8, maxLength: 8 }),
       async (operations, questions) => {
         for (const operation of operations) await house.store(operation);
-        for (const asked of questions) await compareWithHand(operations, asked);
+        for (const asked of questions) await compareWithHand(house, operations, asked);
       },
     ),
     { numRuns: 150 },
   );
 }, 240_000);
-
-/** Questions that hidden records enter, and some that they do not. */
-const coarseQuestion = fc.record({
-  measure: fc.constantFrom(...Object.values(TrendMeasure)),
-  groupBy: fc.oneof(
-    { weight: 4, arbitrary: fc.shuffledSubarray([...COARSE], { maxLength: 3 }) },
-    {
-      weight: 1,
-      arbitrary: fc.shuffledSubarray([...COARSE, TrendDimension.DAY, TrendDimension.SCENE], { maxLength: 3 }),
-    },
-  ),
-  filter: fc.record({
-    countries: rarely(some('KE', 'TZ', 'DE')),
-    crimeAreas: rarely(some(CrimeArea.POLLUTION, CrimeArea.WILDLIFE)),
-    natures: rarely(some(...Object.values(OffenceNature))),
-    detections: rarely(some(DetectionMethod.CHANCE)),
-  }),
-  regionScheme: fc.constant(RegionScheme.M49_REGION),
-  at: fc.tuple(share, share),
-  viewer: fc.constantFrom<Viewer>('hub', 'coordinator of KE', 'officer of KE', 'observer', 'observer'),
-});
 
 test('where many records are hidden, figures are the visible ones and the cell-key method over the hidden', async () => {
   await fc.assert(
@@ -143,34 +52,12 @@ test('where many records are hidden, figures are the visible ones and the cell-k
       fc.array(coarseQuestion, { minLength: 16, maxLength: 16 }),
       async (operations, questions) => {
         for (const operation of operations) await house.store(operation);
-        for (const asked of questions) await compareWithHand(operations, asked);
+        for (const asked of questions) await compareWithHand(house, operations, asked);
       },
     ),
     { numRuns: 15 },
   );
 }, 240_000);
-
-async function compareWithHand(operations: readonly RandomOperation[], { at, viewer, ...asked }: Asked): Promise<void> {
-  const given = operations.map(({ entries }, index) => {
-    const given = at[index] ?? null;
-    return given === null ? null : Math.round(given * entries.length);
-  });
-  const points: Point[] = operations.map((operation, index) => ({
-    operation,
-    position: given[index] ?? lastKnown(operation, viewer),
-  }));
-  const cursors = points.map(({ operation, position }) => ({
-    operationId: operation.id,
-    cursor: feed.cursorAt(operation.id, position),
-  }));
-  const query: TrendQuery = {
-    ...asked,
-    operationIds: operations.map(({ id }) => id),
-    asOf: cursors.filter((_, index) => given[index] !== null),
-  };
-  const told = await trends.trends(viewerIn(viewer, operations), query);
-  expect(told).toEqual({ ...recountByHand(points, viewer, query, fromRecords(house.secret)), asOf: cursors });
-}
 
 /** The cells of violations by one dimension, as the hub sees them, of an operation with these records alone. */
 async function violationsBy(

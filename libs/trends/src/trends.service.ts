@@ -3,8 +3,8 @@ import { isInside, type Standing, standingIn } from '#identity';
 import { type Actor, Database, Faults, MusterError, notFound, prepared, type Tx } from '#platform';
 import { ReferenceService } from '#reference';
 
-import { askLedgers, type AskedOperation, ledgerQuestion } from './ledger-question.js';
-import { regionsBy } from './regions.js';
+import { AskedQuestions } from './asked-questions.js';
+import { askLedgers, type AskedOperation, ledgerQuestion, regionsFor } from './ledger-question.js';
 import { foldCells } from './trend-cells.js';
 import type { TrendQuery } from './trend-query.js';
 import type { TrendResult } from './trend-result.js';
@@ -20,6 +20,7 @@ export class TrendsService {
     private readonly database: Database,
     private readonly viewpoints: Viewpoints,
     private readonly reference: ReferenceService,
+    private readonly askedQuestions: AskedQuestions,
   ) {}
 
   /**
@@ -27,16 +28,19 @@ export class TrendsService {
    * @throws NOT_FOUND where an operation is absent or not the actor's to ask; BAD_USER_INPUT with every wrong field of the question
    */
   trends(actor: Actor, question: TrendQuery): Promise<TrendResult> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const standings = await standingsIn(tx, actor, question.operationIds);
       const given = this.check(question, standings);
-      const regions = regionsBy((code) => this.reference.region(code, question.regionScheme));
       const viewpoints = await this.viewpoints.from(tx, standings, given);
       const asked = viewpoints.flatMap((viewpoint): AskedOperation[] => {
         const standing = standings.get(viewpoint.operationId);
         return standing ? [{ viewpoint, standing, question: ledgerQuestion(question, standing) }] : [];
       });
+      const regions = asked[0]
+        ? regionsFor(asked[0].question, (code) => this.reference.region(code, question.regionScheme))
+        : {};
       const answers = await askLedgers(tx, asked, regions);
+      this.askedQuestions.note(asked.map(({ viewpoint, question: each }) => ({ ...each, ...viewpoint, regions })));
       const leads = question.groupBy.includes(TrendDimension.LEAD_AGENCY_KIND)
         ? await leadsIn(tx, [...standings.keys()])
         : new Map<string, string>();
