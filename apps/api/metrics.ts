@@ -1,6 +1,6 @@
 import { Controller, Get, Injectable, type OnModuleInit, Res } from '@nestjs/common';
 import { LiveStats } from '#feed';
-import { Database, partOfMuster, Public, query } from '#platform';
+import { Database, partOfMuster, Public, query, Replica, type ReplicaLag } from '#platform';
 import { Intake } from '#reports';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -23,11 +23,13 @@ export class Metrics implements OnModuleInit {
     private readonly database: Database,
     private readonly live: LiveStats,
     private readonly intake: Intake,
+    private readonly replica: Replica,
   ) {}
 
   onModuleInit(): void {
     collectDefaultMetrics({ register: this.registry });
     this.gaugeQueue();
+    if (this.replica.isGiven) this.gaugeReplica();
     const { live, intake } = this;
     this.gauge('muster_door_reports', 'Reports that wait here to be stored.', () => intake.load().waiting);
     this.gauge(
@@ -80,6 +82,38 @@ export class Metrics implements OnModuleInit {
         this.set(value());
       },
     });
+  }
+
+  private gaugeReplica(): void {
+    const { replica, registry } = this;
+    new Gauge({
+      name: 'muster_replica_readings_total',
+      help: 'Readings that the replica answered, and those that the primary did as it was behind or away.',
+      labelNames: ['replica'],
+      registers: [registry],
+      collect() {
+        const { replica: answered, behind, away } = replica.readings;
+        for (const [state, count] of Object.entries({ answered, behind, away })) this.set({ replica: state }, count);
+      },
+    });
+    const lag = (name: string, help: string, value: (lag: ReplicaLag) => number): void => {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        async collect() {
+          this.reset();
+          const found = await replica.lag();
+          if (found) this.set(value(found));
+        },
+      });
+    };
+    lag('muster_replica_lag_bytes', 'Log of the primary that the replica has not replayed.', ({ bytes }) => bytes);
+    lag(
+      'muster_replica_lag_seconds',
+      'Age of what the replica replayed last, while it is behind.',
+      (found) => found.seconds,
+    );
   }
 
   private gaugeQueue(): void {

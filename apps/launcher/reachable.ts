@@ -34,8 +34,13 @@ export async function databaseFault(url: string): Promise<string | undefined> {
   }
 }
 
-/** What is wrong with REDIS_URL, found by connecting; undefined when nothing is. Never holds its password. */
-export async function redisFault(url: string): Promise<string | undefined> {
+/** What is wrong with REDIS_URL, found by connecting; undefined when nothing is, or one node of a cluster answers. Never holds its password. */
+export async function redisFault(urls: string): Promise<string | undefined> {
+  const faults = await Promise.all(urls.split(',').map((url) => nodeFault(url.trim())));
+  return faults.includes(undefined) ? undefined : faults[0];
+}
+
+async function nodeFault(url: string): Promise<string | undefined> {
   const { Redis } = await import('ioredis');
   const redis = new Redis(url, {
     lazyConnect: true,

@@ -37,7 +37,13 @@ const Settings = z.object({
     z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL as DATABASE_URL is one' }).optional(),
   ),
   REDIS_URL: setting(
-    z.url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://:password@host:6379' }).optional(),
+    z
+      .string()
+      .refine(
+        areRedisUrls,
+        'must be a URL such as redis://:password@host:6379, or those of a cluster with commas between',
+      )
+      .optional(),
   ),
   LOG_LEVEL: setting(
     z
@@ -47,6 +53,10 @@ const Settings = z.object({
       .default('info'),
   ),
 });
+
+function areRedisUrls(text: string): boolean {
+  return text.split(',').every((url) => /^\s*rediss?:/.test(url) && URL.canParse(url));
+}
 
 /** The settings of one start, checked once and frozen. */
 export interface LauncherSettings {

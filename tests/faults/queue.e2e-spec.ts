@@ -419,7 +419,7 @@ describeOnRedis('with the queue on Redis', () => {
     client.on('error', () => undefined);
     await begin();
     queue = {
-      waiting: () => client.llen('bull:reports:wait'),
+      waiting: () => client.llen('{muster}:reports:wait'),
       async empty() {
         await client.flushall();
       },

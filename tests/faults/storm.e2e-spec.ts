@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
 import { describeOnRedis, until } from '../setup/index.js';
-import { officerOf, openPorts, type Ports } from '../setup/ports.js';
-import { type Person, Scene } from '../setup/scene.js';
+import { Scene } from '../setup/scene.js';
 import { Chaos } from './storm/chaos.js';
 import { faultOf, isAbsent, recordsOf, remainders, type Stored, storedOf } from './storm/checks.js';
+import { type Crowd, gather } from './storm/crowd.js';
 import { Driver } from './storm/driver.js';
 import { type FeedEvent, feedOf, Follower } from './storm/followers.js';
 import { allUp, House, jobsIn } from './storm/house.js';
 import { noSmallDisk } from './storm/postgres.js';
-import type { Sender } from './storm/reports.js';
 
 /** The same each time unless another is given; `random` draws one. What it was is printed, so that a run can be had again. */
 const SEED =
@@ -23,43 +22,6 @@ const LONGEST_CALM = 120_000;
 
 /** How long, beyond its time, a storm may take until each fault has been, on a machine that is busy; in milliseconds. */
 const LONGEST_STORM = 360_000;
-
-interface Crowd {
-  readonly ports: Ports;
-  readonly mozambique: Person;
-  readonly senders: readonly Sender[];
-  readonly twins: readonly [Sender, Sender];
-}
-
-/** Three countries with their coordinators, and port units whose officers report. */
-async function gather(scene: Scene): Promise<Crowd> {
-  const ports = await openPorts(scene, { phase: 'PREPARATION' });
-  const { operationId, hub, agencies } = ports;
-  const customs = await scene.agency('MZ');
-  const mozambique = await scene.join(hub, operationId, 'MZ', customs);
-  const maputo = await scene.unit('MZ', 'MZMPM', [customs]);
-  const clerk = await officerOf(scene, operationId, 'MZ', maputo, customs);
-  await scene.move(hub, operationId, 'OPERATIONAL');
-  const unit = (person: Person, country: string, agencyId: string, unitId?: string): Sender => ({
-    person,
-    country,
-    operationId,
-    agencyId,
-    ...(unitId === undefined ? {} : { unitId }),
-  });
-  const twins = [
-    unit(ports.officer, 'KE', agencies.KE, ports.mombasa),
-    unit(ports.ranger, 'KE', agencies.wildlife, ports.mombasa),
-  ] as const;
-  const neighbour = unit(ports.neighbour, 'TZ', agencies.TZ, ports.darEsSalaam);
-  const port = unit(clerk, 'MZ', customs, maputo);
-  const coordinators = [
-    unit(ports.kenya, 'KE', agencies.KE),
-    unit(ports.tanzania, 'TZ', agencies.TZ),
-    unit(mozambique, 'MZ', customs),
-  ];
-  return { ports, mozambique, twins, senders: [...twins, ...twins, neighbour, neighbour, port, port, ...coordinators] };
-}
 
 function storm(queue: 'PostgreSQL' | 'Redis'): void {
   let house: House;

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { installClamav } from './install-clamav.mjs';
+import { installPostgres } from './install-postgres.mjs';
 import { installRedis } from './install-redis.mjs';
 import { sweep } from './sweep.mjs';
 
@@ -25,6 +26,7 @@ export default async function globalSetup() {
   if (!isBuilt(root)) await build(root);
   installRedis();
   installClamav();
+  installPostgres();
   await sweep();
   const { EmbeddedPostgres } = await import('../../dist/apps/launcher/postgres/embedded-postgres.js');
   const folder = await mkdtemp(join(tmpdir(), `muster-test-${process.pid}-`));

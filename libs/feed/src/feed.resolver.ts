@@ -37,7 +37,7 @@ export class FeedResolver {
     })
     first: number,
   ): Promise<FeedPage> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const standing = await enter(tx, actor, operationId, { frame: true });
       const faults = new Faults();
       const from = after ?? this.feed.cursorAt(operationId, 0);

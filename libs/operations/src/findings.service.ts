@@ -89,7 +89,7 @@ export class FindingsService {
   ofOperations(actor: Actor, operationIds: readonly string[]): Promise<Findings[][]> {
     const inside = [...new Set(operationIds)].filter((id) => isInside(standingIn(actor, id)));
     if (inside.length === 0) return Promise.resolve(operationIds.map(() => []));
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const rows = await acrossOperations<FindingsRow>(
         tx,
         `SELECT f.operation, f.id, f.title, f.text, f.as_of_position, f.published_at, jsonb_build_object('id', u.id, 'name', u.name) AS author

@@ -47,7 +47,7 @@ export class RiskIndicators {
   }
 
   list(actor: Actor, operationId: string): Promise<readonly RiskIndicator[]> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       await enter(tx, actor, operationId, { frame: true });
       return this.present(tx, operationId);
     });

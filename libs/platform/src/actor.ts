@@ -32,6 +32,11 @@ export interface Actor {
   readonly postings: readonly ActorPosting[];
   /** What acts when no person does: the worker, a console command. */
   readonly part: string | null;
+  /**
+   * Where the primary's log ended after the request had come in. A reading may come from the replica once that has come so far; absent: the
+   * primary has to answer, as for a request that may have written something meanwhile.
+   */
+  readonly logPoint?: string;
 }
 
 /** A part of Muster that acts by itself, such as the worker that settles reports. */

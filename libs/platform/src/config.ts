@@ -43,9 +43,19 @@ const Settings = z.object({
   ),
   API_DATABASE_URL: z.preprocess(blankIsAbsent, z.url({ protocol: /^postgres(ql)?$/ }).optional()),
   WORKER_DATABASE_URL: z.preprocess(blankIsAbsent, z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+  DATABASE_REPLICA_URL: z.preprocess(
+    blankIsAbsent,
+    z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgres://replica:5432/muster' }).optional(),
+  ),
   REDIS_URL: z.preprocess(
     blankIsAbsent,
-    z.url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://:password@host:6379' }).optional(),
+    z
+      .string()
+      .refine(
+        areRedisUrls,
+        'must be a URL such as redis://:password@host:6379, or those of several nodes of one Redis Cluster with commas between, alike but for host and port',
+      )
+      .optional(),
   ),
   LOG_LEVEL: z.preprocess(
     blankIsAbsent,
@@ -87,6 +97,34 @@ const Settings = z.object({
   ),
 });
 
+/** One URL, or several of one cluster, whose nodes are all reached in the same way. */
+function areRedisUrls(text: string): boolean {
+  const urls = redisNodes(text).map((url) => (URL.canParse(url) ? new URL(url) : undefined));
+  const [first] = urls;
+  if (!first || !/^rediss?:$/.test(first.protocol)) return false;
+  const way = (url: URL | undefined): string | undefined => url && `${url.protocol}//${url.username}:${url.password}`;
+  return urls.every((url) => way(url) === way(first));
+}
+
+/** The URLs of REDIS_URL: one of a single Redis, several of a Redis Cluster. */
+export function redisNodes(redisUrl: string): string[] {
+  return redisUrl.split(',').map((part) => part.trim());
+}
+
+/**
+ * The replica's URL with what it leaves out taken from the primary's: each process works there as the role that it has here.
+ * @returns undefined where it names another role, for which nobody has looked whether row-level security holds
+ */
+function replicaUrlFrom(replica: string, primary: string): string | undefined {
+  const url = new URL(replica);
+  const { username, password, pathname } = new URL(primary);
+  if (url.username !== '' && url.username !== username) return undefined;
+  if (url.username === '') url.username = username;
+  if (url.password === '') url.password = password;
+  if (url.pathname === '' || url.pathname === '/') url.pathname = pathname;
+  return url.href;
+}
+
 /** Whether a text is the private key that heads of the audit log can be signed with. */
 function isEd25519(pem: string): boolean {
   try {
@@ -123,9 +161,11 @@ export interface Config {
   readonly port: number;
   /** Each process works as a role of its own: api, worker, and for commands the owner of the database. */
   readonly databaseUrl: string;
+  /** A standby of that database, for readings; with the same role. Absent: the database itself answers all. */
+  readonly replicaUrl?: string;
   /** The URLs of api and worker, by which `migrate` makes their roles where they are missing. */
   readonly roleUrls?: { readonly api?: string; readonly worker?: string };
-  /** Absent: the queue runs on PostgreSQL. */
+  /** Of a Redis, or of several nodes of a Redis Cluster with commas between. Absent: the queue runs on PostgreSQL. */
   readonly redisUrl: string | undefined;
   readonly logLevel: string;
   /** Where the console keeps the demo accounts with their passwords; needed by the commands of the demo alone. */
@@ -154,6 +194,14 @@ export interface Config {
 /** Injection token of the process's {@link Config}. */
 export const CONFIG = Symbol('CONFIG');
 
+/** What is wrong with the replica as it stands beside its primary. */
+function wrongReplicas({ DATABASE_URL: primary, DATABASE_REPLICA_URL: replica }: NodeJS.ProcessEnv): string[] {
+  if (!replica || !primary || !URL.canParse(replica) || !URL.canParse(primary)) return [];
+  return replicaUrlFrom(replica, primary) === undefined
+    ? ['DATABASE_REPLICA_URL must name the user of DATABASE_URL, or none']
+    : [];
+}
+
 /**
  * Reads the settings from the environment; each setting X may stand in a file whose path X_FILE gives.
  * @throws Error with every wrong setting in one message: its name and what it must be, never its value, which may be a secret
@@ -161,7 +209,7 @@ export const CONFIG = Symbol('CONFIG');
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const files = readSecretFiles(environment, Object.keys(Settings.shape));
   const read = Settings.safeParse(files.environment);
-  const wrongKeys = wrongS3Keys(files.environment);
+  const wrongKeys = [...wrongS3Keys(files.environment), ...wrongReplicas(files.environment)];
   if (!read.success || files.faults.length > 0 || wrongKeys.length > 0) {
     const wrong = read.error?.issues.map(({ path, message }) => `${String(path[0])} ${message}`) ?? [];
     const faults = new Set([...files.faults, ...wrong, ...wrongKeys]);
@@ -170,6 +218,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const { NODE_ENV, HOST, PORT, DATABASE_URL, REDIS_URL, LOG_LEVEL, DEMO_FILE } = read.data;
   const { PUBLIC_URL, ALLOWED_ORIGINS, TRUST_PROXY, PERSISTED_OPERATIONS, AUDIT_SIGNING_KEY } = read.data;
   const { ENCRYPTION_KEY, API_DATABASE_URL, WORKER_DATABASE_URL, SESSION_DAYS } = read.data;
+  const replicaUrl = read.data.DATABASE_REPLICA_URL && replicaUrlFrom(read.data.DATABASE_REPLICA_URL, DATABASE_URL);
   return Object.freeze({
     production: NODE_ENV === 'production',
     host: HOST,
@@ -179,6 +228,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       ...(API_DATABASE_URL === undefined ? {} : { api: API_DATABASE_URL }),
       ...(WORKER_DATABASE_URL === undefined ? {} : { worker: WORKER_DATABASE_URL }),
     },
+    ...(replicaUrl === undefined ? {} : { replicaUrl }),
     redisUrl: REDIS_URL,
     logLevel: LOG_LEVEL,
     ...(DEMO_FILE === undefined ? {} : { demoFile: DEMO_FILE }),

@@ -8,6 +8,7 @@ import { Database } from './database.js';
 import { Outbox } from './outbox.js';
 import { OutboxHandlers } from './outbox-handlers.js';
 import { PATIENCE, STATEMENT_TIMEOUT } from './patience.js';
+import { Replica } from './replica.js';
 import { SnakeCase } from './snake-case.js';
 
 /** What every process of Muster stands on: settings, clock, PostgreSQL, cursors and the outbox. */
@@ -36,8 +37,8 @@ export class PlatformModule {
           },
         }),
       ],
-      providers: [{ provide: CONFIG, useValue: config }, Clock, Database, Cursors, Outbox, OutboxHandlers],
-      exports: [CONFIG, Clock, Database, Cursors, Outbox, OutboxHandlers],
+      providers: [{ provide: CONFIG, useValue: config }, Clock, Database, Replica, Cursors, Outbox, OutboxHandlers],
+      exports: [CONFIG, Clock, Database, Replica, Cursors, Outbox, OutboxHandlers],
     };
   }
 }

@@ -1,10 +1,10 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import type { DynamicModule } from '@nestjs/common';
 import { createPostgresBackend, type Queue, runMigrations, setDefaultBackendFactory, type Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import pg from 'pg';
 
-import type { Config } from './config.js';
+import { type Config, redisNodes } from './config.js';
 import { PATIENCE } from './patience.js';
 
 /** The queue that wakes the worker when reports have come in. */
@@ -19,19 +19,21 @@ export type WakeQueue = Queue;
 const QUEUE_SCHEMA = 'queue';
 
 /**
+ * What the queue's keys in Redis begin with. A cluster keeps keys with the same words in braces on one node, as the queue's scripts need them;
+ * a single Redis minds no braces.
+ */
+const QUEUE_PREFIX = '{muster}';
+
+/**
  * Chooses where the queue runs, once for the process and before any module is made: BullMQ on Redis where a server is given, else
  * BullMQ on the same PostgreSQL.
  * @param waiting how a lost Redis is met: the api must answer at once, the worker waits until it is back
  */
 export function queueModules(config: Config, waiting: 'fail-fast' | 'wait'): DynamicModule[] {
   if (config.redisUrl) {
-    const connection = new Redis(config.redisUrl, {
-      maxRetriesPerRequest: waiting === 'wait' ? null : 1,
-      enableOfflineQueue: waiting === 'wait',
-      lazyConnect: false,
-    });
+    const connection = connectRedis(config.redisUrl, waiting);
     connection.on('error', () => undefined); // it reconnects by itself; the health check tells that it is down
-    return [BullModule.forRoot({ connection }), reportsQueue()];
+    return [BullModule.forRoot({ connection, prefix: QUEUE_PREFIX }), reportsQueue()];
   }
   setDefaultBackendFactory(createPostgresBackend);
   const connection = {
@@ -86,6 +88,26 @@ export async function dropQueue(ownerUrl: string): Promise<void> {
   } finally {
     await owner.end();
   }
+}
+
+/** A connection to the Redis of the settings, or to their cluster. It comes back by itself. */
+function connectRedis(redisUrl: string, waiting: 'fail-fast' | 'wait'): Redis | Cluster {
+  const nodes = redisNodes(redisUrl);
+  const enableOfflineQueue = waiting === 'wait';
+  const maxRetriesPerRequest = waiting === 'wait' ? null : 1;
+  if (nodes.length === 1) return new Redis(redisUrl, { maxRetriesPerRequest, enableOfflineQueue, lazyConnect: false });
+  const { protocol, username, password } = new URL(nodes[0] ?? '');
+  return new Cluster(nodes, {
+    enableOfflineQueue,
+    // A node that is gone without a word must not be waited for longer than a single Redis.
+    slotsRefreshTimeout: 2_000,
+    redisOptions: {
+      maxRetriesPerRequest,
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+  });
 }
 
 /** Known to every module, like the connection that it runs on. */

@@ -34,6 +34,10 @@ const messageStarts = [
   "Stream isn't writeable",
   'Reached the max retries per request limit',
   'Command timed out',
+  'CLUSTERDOWN',
+  'Failed to refresh slots cache',
+  "Cluster isn't ready",
+  'Too many Cluster redirections',
 ];
 
 /** Errors are wrapped by TypeORM, graphql-js and AggregateError; a chain longer than this is no chain that we know. */

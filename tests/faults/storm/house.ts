@@ -128,10 +128,10 @@ export async function jobsIn(house: House): Promise<number> {
   if (house.redis) {
     return house.askRedis(async (redis) => {
       const counts = await Promise.all([
-        redis.llen('bull:reports:wait'),
-        redis.llen('bull:reports:active'),
-        redis.zcard('bull:reports:delayed'),
-        redis.zcard('bull:reports:failed'),
+        redis.llen('{muster}:reports:wait'),
+        redis.llen('{muster}:reports:active'),
+        redis.zcard('{muster}:reports:delayed'),
+        redis.zcard('{muster}:reports:failed'),
       ]);
       return counts.reduce((sum, count) => sum + count, 0);
     });

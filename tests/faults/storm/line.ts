@@ -18,6 +18,7 @@ export class Line {
   private constructor(
     readonly port: number,
     private readonly server: Server,
+    private target: number,
   ) {}
 
   /** @param target the port that the line leads to, on loopback as its own */
@@ -27,14 +28,20 @@ export class Line {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
     });
-    const line = new Line((server.address() as AddressInfo).port, server);
-    server.on('connection', (near) => line.join(near, target));
+    const line = new Line((server.address() as AddressInfo).port, server, target);
+    server.on('connection', (near) => line.join(near, line.target));
     return line;
   }
 
   /** Ends all connections at once, as a router that forgot them does. */
   cut(): void {
     for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  /** Leads to another port from now on, as an address that moves; who is connected is cut off. */
+  lead(target: number): void {
+    this.target = target;
+    this.cut();
   }
 
   /** Holds up each piece of what is said, both ways, for a while. */

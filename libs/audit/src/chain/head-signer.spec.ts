@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { readConfig } from '#platform';
+import { Clock, readConfig } from '#platform';
 
 import { type AuditHouse, openAuditHouse } from '../../../../tests/setup/audit-house.js';
+import { until } from '../../../../tests/setup/index.js';
 import { HeadSigner } from './head-signer.js';
 import { keyId, SigningKey } from './signing-key.js';
 
@@ -69,6 +70,30 @@ test('the hours of a chain that grows are those of one that rests', async () => 
   );
   expect(hours).toHaveLength(2);
   expect(hours[0]?.['hours']).toEqual(hours[1]?.['hours']);
+});
+
+test('of two signers whose clocks are apart, one that comes while the other is at it signs nothing again', async () => {
+  const clock = (time: string): Clock => Object.assign(new Clock(), { now: () => new Date(`2026-05-04T${time}Z`) });
+  const signers = ['13:00:00.000', '13:00:00.400'].map((time) => {
+    const own = clock(time);
+    return new HeadSigner(house.database, own, new SigningKey(readConfig({ DATABASE_URL: 'postgres://unused/' }), own));
+  });
+  // Both have looked, or have given up, before either of them can write.
+  const gate = house.source.createQueryRunner();
+  await gate.startTransaction();
+  await gate.query(`LOCK TABLE audit_heads IN SHARE ROW EXCLUSIVE MODE`);
+  let done = 0;
+  const signing = signers.map((signer) => signer.signDue().finally(() => done++));
+  await until(async () => {
+    const [row] = await house.tamper(
+      `SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted AND relation = 'audit_heads'::regclass`,
+    );
+    return Number(row?.['waiting']) + done === 2;
+  });
+  await gate.commitTransaction();
+  await gate.release();
+  await Promise.all(signing);
+  expect((await heads()).length).toBe(1);
 });
 
 test('several signers at one instant make one key and sign each head once', async () => {

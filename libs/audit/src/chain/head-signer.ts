@@ -34,7 +34,7 @@ export class HeadSigner {
     private readonly key: SigningKey,
   ) {}
 
-  /** Signs what is due, and gives how many heads that were. */
+  /** Signs what is due, and gives how many heads that were; none while another worker is at it. */
   async signDue(): Promise<number> {
     let all = 0;
     for (let signed = BATCH; signed === BATCH; all += signed) {
@@ -45,6 +45,12 @@ export class HeadSigner {
   }
 
   private async signBatch(tx: Tx): Promise<number> {
+    // What is due is looked up after it: what another worker has signed before it let go is seen, and not signed again.
+    const [lock] = await query<{ isMine: boolean }>(
+      tx,
+      `SELECT pg_try_advisory_xact_lock(hashtextextended('muster audit signer', 0)) AS "isMine"`,
+    );
+    if (!lock?.isMine) return 0;
     const keyId = await this.key.open(tx);
     const signedAt = this.clock.now();
     const heads = await due(tx, signedAt, BATCH);

@@ -62,7 +62,7 @@ export class AuditLog {
    */
   page(actor: Actor, request: LogRequest): Promise<AuditConnection> {
     const { operationId, subjectId, first, after } = request;
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const values = new Values();
       const rule = operationId === null ? ofPlatform(actor) : await this.ofOperation(tx, actor, operationId, values);
       const list = `audit:${operationId ?? 'platform'}`;

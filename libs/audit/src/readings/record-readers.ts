@@ -17,7 +17,7 @@ export class RecordReaders {
    * @throws NOT_FOUND for everyone but the coordinators of the owning country, whether or not there is such a record
    */
   of(actor: Actor, recordId: string): Promise<RecordReader[]> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const [record] = await prepared<{ operation_id: string; country: string }>(
         tx,
         `SELECT operation_id, country FROM coordinated_record($1)`,

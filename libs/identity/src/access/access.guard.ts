@@ -51,11 +51,12 @@ export class AccessGuard implements CanActivate {
   private async actorOf(context: ExecutionContext): Promise<SessionActor | undefined> {
     switch (context.getType<GqlContextType>()) {
       case 'graphql': {
-        const { req } = GqlExecutionContext.create(context).getContext<RequestContext>();
-        return this.actorOfRequest(req);
+        const graphql = GqlExecutionContext.create(context);
+        const { parentType } = graphql.getInfo<GraphQLResolveInfo>();
+        return this.actorOfRequest(graphql.getContext<RequestContext>().req, parentType.name === 'Query');
       }
       case 'http':
-        return this.actorOfRequest(context.switchToHttp().getRequest<SignedRequest & ActingRequest>());
+        return this.actorOfRequest(context.switchToHttp().getRequest<SignedRequest & ActingRequest>(), false);
       case 'ws':
         return this.actorOfSocket(context.switchToWs().getClient<{ data: SocketIdentity }>().data);
       case 'rpc':
@@ -63,8 +64,13 @@ export class AccessGuard implements CanActivate {
     }
   }
 
-  private async actorOfRequest(request: SignedRequest & ActingRequest): Promise<SessionActor | undefined> {
-    const actor = await this.requests.of(request);
+  /** @param onlyReads what else may write finds what it wrote in the primary alone: its actor has no point of the log from before */
+  private async actorOfRequest(
+    request: SignedRequest & ActingRequest,
+    onlyReads: boolean,
+  ): Promise<SessionActor | undefined> {
+    const found = await this.requests.of(request);
+    const actor = found && !onlyReads ? withoutLogPoint(found) : found;
     request.actor = actor;
     return actor;
   }
@@ -76,6 +82,10 @@ export class AccessGuard implements CanActivate {
     socket.actor = actor;
     return actor;
   }
+}
+
+function withoutLogPoint({ logPoint: _, ...actor }: SessionActor): SessionActor {
+  return actor;
 }
 
 /** A field of a type needs no leave of its own: whoever reads it was let through to the query above it. */

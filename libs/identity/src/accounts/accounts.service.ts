@@ -8,6 +8,7 @@ import {
   type ActorPosting,
   Clock,
   Database,
+  LOG_POINT,
   MusterError,
   notFound,
   partOfMuster,
@@ -106,7 +107,8 @@ export class Accounts {
 
   /**
    * Who acts by an access token, with all that the person may do at this moment; undefined when the token is unknown or too old
-   * or its session has ended. Asked at each request, and nothing is remembered; requests that come in together ask in one statement.
+   * or its session has ended. Asked at each request, and nothing is remembered; requests that come in together ask in one statement, which
+   * also tells where the log of the database ends by then.
    */
   actorOf(accessToken: string): Promise<SessionActor | undefined> {
     return this.lookUps.load(tokenHash(accessToken).toString('hex'));
@@ -123,8 +125,8 @@ export class Accounts {
   }
 
   private async actorsOfTokens(hashes: readonly string[]): Promise<(SessionActor | undefined)[]> {
-    const rows = await this.ask<SessionRow & { readonly hash: string }>(ACTORS_OF_TOKENS, [hashes, this.clock.now()]);
-    const actors = new Map(rows.map((row) => [row.hash, toSessionActor(row)]));
+    const rows = await this.ask<TokenRow>(ACTORS_OF_TOKENS, [hashes, this.clock.now()]);
+    const actors = new Map(rows.map((row) => [row.hash, toTokenActor(row)]));
     return hashes.map((hash) => actors.get(hash));
   }
 
@@ -153,6 +155,11 @@ interface SessionRow extends PersonRow {
   readonly second_factor: boolean;
 }
 
+interface TokenRow extends SessionRow {
+  readonly hash: string;
+  readonly log_point: string | null;
+}
+
 const PERSON_COLUMNS = `
   u.id AS user_id, u.agency_id, a.country AS agency_country,
   (SELECT coalesce(json_agg(json_build_object('role', g.role, 'operationId', g.operation_id, 'country', g.country,
@@ -168,7 +175,7 @@ const ACTOR_OF_PERSON = `
   FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
 
 const ACTORS_OF_TOKENS = `
-  SELECT encode(t.hash, 'hex') AS hash, s.id AS session_id, s.second_factor, ${PERSON_COLUMNS}
+  SELECT encode(t.hash, 'hex') AS hash, ${LOG_POINT} AS log_point, s.id AS session_id, s.second_factor, ${PERSON_COLUMNS}
   FROM unnest($1::text[]) AS wanted
   JOIN access_tokens t ON t.hash = decode(wanted, 'hex')
   JOIN sessions s ON s.id = t.session_id
@@ -201,4 +208,10 @@ function toSessionActor(row: SessionRow): SessionActor {
   return lacksSecondFactor
     ? { ...actor, grants: [], postings: [], lacksSecondFactor }
     : { ...actor, lacksSecondFactor };
+}
+
+/** Requests never ask before they have come in, so what was acknowledged before a request lies before its point. */
+function toTokenActor(row: TokenRow): SessionActor {
+  const actor = toSessionActor(row);
+  return row.log_point === null ? actor : { ...actor, logPoint: row.log_point };
 }

@@ -31,7 +31,7 @@ export class AgenciesResolver {
     @CurrentActor() actor: Actor,
     @Args('country', { type: () => CountryCodeScalar, nullable: true }) country: string | null = null,
   ): Promise<Agency[]> {
-    return this.database.read(actor, (tx) => this.directory.agencies(tx, country));
+    return this.database.readAnywhere(actor, (tx) => this.directory.agencies(tx, country));
   }
 
   @Query(() => [PortUnit], { description: 'The port units of a country, or of all.' })
@@ -40,7 +40,7 @@ export class AgenciesResolver {
     @CurrentActor() actor: Actor,
     @Args('country', { type: () => CountryCodeScalar, nullable: true }) country: string | null = null,
   ): Promise<PortUnit[]> {
-    return this.database.read(actor, (tx) => this.directory.units(tx, country, actor));
+    return this.database.readAnywhere(actor, (tx) => this.directory.units(tx, country, actor));
   }
 
   @Mutation(() => Agency, { description: 'Adds an agency to a country; for its coordinators and administrators.' })

@@ -34,7 +34,7 @@ export class PortUnitsResolver {
   }
 
   private wholes(actor: Actor, units: readonly PortUnit[]): Promise<(PortUnit | undefined)[]> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const whole = await this.directory.unitsById(tx, [...new Set(units.map(({ id }) => id))], actor);
       return units.map(({ id }) => whole.get(id));
     });
