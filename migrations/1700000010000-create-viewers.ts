@@ -25,7 +25,7 @@ export class CreateViewers1700000010000 implements MigrationInterface {
   readonly name = 'CreateViewers1700000010000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { api, worker } = await rolesOf(runner);
+    const { api, worker, deputy } = await rolesOf(runner);
     for (const [name, type] of Object.entries(STANDING)) {
       const empty = name === 'viewer_observes_for' ? 'NULL' : EMPTY[type];
       await runner.query(`
@@ -77,7 +77,7 @@ export class CreateViewers1700000010000 implements MigrationInterface {
           set_config('muster.viewer_knows_frame', (s.hub OR s.observer OR s.people IS NOT NULL OR s.frame)::text, TRUE);
       END $$`);
     await runner.query(`REVOKE EXECUTE ON FUNCTION enter_operation(uuid, boolean) FROM PUBLIC`);
-    await runner.query(`GRANT EXECUTE ON FUNCTION enter_operation(uuid, boolean) TO ${api}, ${worker}`);
+    await runner.query(`GRANT EXECUTE ON FUNCTION enter_operation(uuid, boolean) TO ${api}, ${worker}, ${deputy}`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -155,7 +155,7 @@ async function createRetainedRecord(runner: QueryRunner, { api, worker }: Roles)
  * statement once per connection, as it is asked with every report; for the countries of whoever asks, and for all where the reports of several
  * people are taken in together.
  */
-async function createCeilingsInForce(runner: QueryRunner, { api, worker }: Roles): Promise<void> {
+async function createCeilingsInForce(runner: QueryRunner, { api, worker, deputy }: Roles): Promise<void> {
   await runner.query(`
     CREATE FUNCTION ceilings_in_force(operation uuid, countries text[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -174,7 +174,7 @@ async function createCeilingsInForce(runner: QueryRunner, { api, worker }: Roles
           WHERE highest_level IS NOT NULL ORDER BY country, operation_id NULLS LAST) AS in_force);
     END $$`);
   await runner.query(`REVOKE EXECUTE ON FUNCTION ceilings_in_force(uuid, text[]) FROM PUBLIC`);
-  await runner.query(`GRANT EXECUTE ON FUNCTION ceilings_in_force(uuid, text[]) TO ${api}, ${worker}`);
+  await runner.query(`GRANT EXECUTE ON FUNCTION ceilings_in_force(uuid, text[]) TO ${api}, ${worker}, ${deputy}`);
 }
 
 const coordinated = (table: string): string => `${here(table)} AND ${table}.country = ANY (${ENTERED.coordinates})`;

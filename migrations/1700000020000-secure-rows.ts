@@ -21,64 +21,68 @@ const ADD = 'SELECT, INSERT';
 const CHANGE = 'SELECT, INSERT, UPDATE';
 
 /** What each role may do at all, table by table; which rows is for the policies below to say. */
-const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?: string }>> = {
-  // Reference data.
-  commodities: { api: 'SELECT', worker: 'SELECT' },
-  countries: { api: 'SELECT', worker: 'SELECT' },
-  exchange_rates: { api: 'SELECT', worker: 'SELECT' },
-  places: { api: 'SELECT', worker: 'SELECT' },
-  reference_version: { api: 'SELECT', worker: 'SELECT' },
-  risk_indicators: { api: 'SELECT', worker: 'SELECT' },
-  // Accounts and agencies.
-  agencies: { api: CHANGE, worker: 'SELECT' },
-  port_units: { api: CHANGE, worker: 'SELECT' },
-  port_unit_agencies: { api: ALL, worker: 'SELECT' },
-  users: { api: CHANGE, worker: 'SELECT (id, name, agency_id)' },
-  user_invitations: { api: ALL, worker: 'SELECT, DELETE' },
-  sessions: { api: CHANGE, worker: 'SELECT, DELETE' },
-  access_tokens: { api: ALL, worker: 'SELECT, DELETE' },
-  refresh_tokens: { api: ALL, worker: 'SELECT, DELETE' },
-  sign_in_failures: { api: ALL },
-  totp_factors: { api: ALL },
-  recovery_codes: { api: ALL },
-  passkeys: { api: ALL },
-  sign_in_steps: { api: ALL, worker: 'SELECT, DELETE' },
-  identity_providers: { api: CHANGE },
-  provider_links: { api: ALL },
-  grants: { api: CHANGE, worker: 'SELECT' },
-  postings: { api: CHANGE, worker: 'SELECT' },
-  // Operations.
-  operations: { api: CHANGE, worker: 'SELECT' },
-  participations: { api: CHANGE, worker: 'SELECT, UPDATE' },
-  operation_risk_indicators: { api: ALL, worker: 'SELECT' },
-  findings: { api: ADD },
-  // Records.
-  violations: { api: CHANGE, worker: ALL },
-  violation_lines: { api: ALL, worker: ALL },
-  violation_versions: { api: ADD, worker: ALL },
-  seizures: { api: CHANGE, worker: ALL },
-  cargo_units: { api: ALL, worker: ALL },
-  record_ids: { worker: 'SELECT' },
-  shared_records: { api: 'SELECT', worker: 'SELECT' },
-  attachments: { api: CHANGE, worker: ALL },
-  attachment_uploads: { api: ALL, worker: ALL },
-  feed_heads: { api: CHANGE, worker: CHANGE },
-  feed_events: { api: ADD, worker: ADD },
-  feed_followers: { api: 'SELECT, INSERT, DELETE' },
-  // The ledger holds the exact values of all countries: the api reads it by the functions that protect them.
-  figures: { api: 'INSERT', worker: ADD },
-  figure_lines: { api: 'INSERT', worker: ADD },
-  // The audit log.
-  audit_entries: { api: ADD, worker: ADD },
-  audit_seals: { api: 'SELECT', worker: ADD },
-  audit_heads: { api: 'SELECT', worker: ADD },
-  audit_keys: { api: 'SELECT', worker: ADD },
-  audit_sealer: { worker: 'SELECT, UPDATE' },
-  readings: { api: 'INSERT', worker: ADD },
-  // What is owed, and secrets.
-  outbox: { api: CHANGE, worker: ALL },
-  secrets: { api: 'SELECT', worker: ADD },
-};
+const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?: string; readonly deputy?: string }>> =
+  {
+    // Reference data.
+    commodities: { api: 'SELECT', worker: 'SELECT' },
+    countries: { api: 'SELECT', worker: 'SELECT' },
+    exchange_rates: { api: 'SELECT', worker: 'SELECT' },
+    places: { api: 'SELECT', worker: 'SELECT' },
+    reference_version: { api: 'SELECT', worker: 'SELECT' },
+    risk_indicators: { api: 'SELECT', worker: 'SELECT' },
+    // Accounts and agencies.
+    agencies: { api: CHANGE, worker: 'SELECT', deputy: 'SELECT' },
+    port_units: { api: CHANGE, worker: 'SELECT' },
+    port_unit_agencies: { api: ALL, worker: 'SELECT' },
+    users: { api: CHANGE, worker: 'SELECT (id, name, agency_id)', deputy: 'SELECT (id, name, agency_id)' },
+    user_invitations: { api: ALL, worker: 'SELECT, DELETE' },
+    sessions: { api: CHANGE, worker: 'SELECT, DELETE' },
+    access_tokens: { api: ALL, worker: 'SELECT, DELETE' },
+    refresh_tokens: { api: ALL, worker: 'SELECT, DELETE' },
+    sign_in_failures: { api: ALL },
+    totp_factors: { api: ALL },
+    recovery_codes: { api: ALL },
+    passkeys: { api: ALL },
+    sign_in_steps: { api: ALL, worker: 'SELECT, DELETE' },
+    identity_providers: { api: CHANGE },
+    provider_links: { api: ALL },
+    grants: { api: CHANGE, worker: 'SELECT', deputy: 'SELECT' },
+    postings: { api: CHANGE, worker: 'SELECT' },
+    // Operations.
+    operations: { api: CHANGE, worker: 'SELECT', deputy: 'SELECT' },
+    participations: { api: CHANGE, worker: 'SELECT, UPDATE', deputy: 'SELECT, UPDATE' },
+    operation_risk_indicators: { api: ALL, worker: 'SELECT' },
+    findings: { api: ADD },
+    // Records.
+    violations: { api: CHANGE, worker: ALL, deputy: ADD },
+    violation_lines: { api: ALL, worker: ALL, deputy: ADD },
+    violation_versions: { api: ADD, worker: ALL, deputy: ADD },
+    seizures: { api: CHANGE, worker: ALL },
+    cargo_units: { api: ALL, worker: ALL, deputy: ADD },
+    record_ids: { worker: 'SELECT' },
+    shared_records: { api: 'SELECT', worker: 'SELECT', deputy: 'SELECT' },
+    attachments: { api: CHANGE, worker: ALL },
+    attachment_uploads: { api: ALL, worker: ALL },
+    import_uploads: { api: ALL, worker: ALL },
+    imports: { api: ADD, worker: CHANGE, deputy: 'SELECT, UPDATE' },
+    import_refusals: { worker: ALL, deputy: 'INSERT' },
+    feed_heads: { api: CHANGE, worker: CHANGE, deputy: 'SELECT, UPDATE' },
+    feed_events: { api: ADD, worker: ADD, deputy: 'INSERT' },
+    feed_followers: { api: 'SELECT, INSERT, DELETE' },
+    // The ledger holds the exact values of all countries: the api reads it by the functions that protect them.
+    figures: { api: 'INSERT', worker: ADD, deputy: 'INSERT' },
+    figure_lines: { api: 'INSERT', worker: ADD, deputy: 'INSERT' },
+    // The audit log.
+    audit_entries: { api: ADD, worker: ADD, deputy: 'INSERT' },
+    audit_seals: { api: 'SELECT', worker: ADD },
+    audit_heads: { api: 'SELECT', worker: ADD },
+    audit_keys: { api: 'SELECT', worker: ADD },
+    audit_sealer: { worker: 'SELECT, UPDATE' },
+    readings: { api: 'INSERT', worker: ADD },
+    // What is owed, and secrets.
+    outbox: { api: CHANGE, worker: ALL },
+    secrets: { api: 'SELECT', worker: ADD },
+  };
 
 /** Keys that a role needs, by their names. */
 const SECRETS = {
@@ -128,11 +132,14 @@ const GONE_SEEN = `
   AND (${visible(kept(`(feed_events.shared_before -> 'after')`))}) IS NOT TRUE
   AND NOT ${violationOf('feed_events', 'subject_id')}`;
 
+const IMPORT_SEEN = `${here('imports')} AND imports.country = ANY (${COORDINATES})`;
+
 const EVENT_SEEN = `
   ${here('feed_events')} AND CASE
     WHEN feed_events.kind IN ('operation.created', 'operation.updated', 'operation.phase-moved') THEN ${KNOWS_FRAME}
     WHEN feed_events.kind LIKE 'participation.%' THEN ${KNOWS_FRAME}
     WHEN NOT ${IS_INSIDE} THEN FALSE
+    WHEN feed_events.kind LIKE 'import.%' THEN feed_events.country = ANY (${COORDINATES})
     WHEN feed_events.kind = 'operation.findings-published' THEN TRUE
     WHEN feed_events.kind = 'violation.gone' THEN ${GONE_SEEN}
     WHEN feed_events.kind LIKE 'violation.%' THEN ${violationOf('feed_events', 'subject_id')}
@@ -190,6 +197,22 @@ const POLICIES: Readonly<Record<string, Policies>> = {
     SELECT: `${here('figure_lines')} AND ${IS_INSIDE}`,
     INSERT: `${here('figure_lines')} AND ${IS_INSIDE}`,
   },
+  // An import is its country's coordinators' alone, and each brings in the own name.
+  imports: {
+    SELECT: IMPORT_SEEN,
+    INSERT: `${IMPORT_SEEN} AND imports.author_id = ${USER}`,
+    UPDATE: IMPORT_SEEN,
+  },
+  import_refusals: {
+    INSERT: `${here('import_refusals')} AND EXISTS (SELECT FROM imports i
+      WHERE i.operation_id = import_refusals.operation_id AND i.id = import_refusals.import_id)`,
+  },
+  import_uploads: {
+    SELECT: `import_uploads.user_id = ${USER}`,
+    INSERT: `import_uploads.user_id = ${USER}`,
+    UPDATE: `import_uploads.user_id = ${USER}`,
+    DELETE: `import_uploads.user_id = ${USER}`,
+  },
   // The live feed notes who follows; the hub looks at it.
   feed_followers: {
     SELECT: `${IS_LIVE_FEED} OR (${here('feed_followers')} AND ${IS_HUB})`,
@@ -241,17 +264,17 @@ export class SecureRows1700000020000 implements MigrationInterface {
     }
     for (const [name] of EACH_OPERATION) await runner.query(`DROP FUNCTION ${name}`);
     for (const signature of FUNCTIONS) await runner.query(`DROP FUNCTION ${signature}`);
-    const { api, worker } = await rolesOf(runner);
-    await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${api}, ${worker}`);
-    await runner.query(`REVOKE ALL ON SCHEMA public FROM ${api}, ${worker}`);
+    const { api, worker, deputy } = await rolesOf(runner);
+    await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${api}, ${worker}, ${deputy}`);
+    await runner.query(`REVOKE ALL ON SCHEMA public FROM ${api}, ${worker}, ${deputy}`);
   }
 }
 
 async function grantTables(runner: QueryRunner, roles: Roles): Promise<void> {
   await runner.query(`REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
-  await runner.query(`GRANT USAGE ON SCHEMA public TO ${roles.api}, ${roles.worker}`);
+  await runner.query(`GRANT USAGE ON SCHEMA public TO ${roles.api}, ${roles.worker}, ${roles.deputy}`);
   for (const [table, privileges] of Object.entries(GRANTS)) {
-    for (const role of ['api', 'worker'] as const) {
+    for (const role of ['api', 'worker', 'deputy'] as const) {
       if (privileges[role]) await runner.query(`GRANT ${privileges[role]} ON ${table} TO ${roles[role]}`);
     }
   }
@@ -276,6 +299,8 @@ async function secureAudit(runner: QueryRunner, roles: Roles): Promise<void> {
   await secure(runner, roles, 'audit_entries', {
     SELECT: `CASE WHEN audit_entries.operation_id IS NULL THEN ${IS_ADMINISTRATOR}
       ELSE ${here('audit_entries')} AND (${IS_HUB} OR ${COORDINATES} <> '{}')
+        AND (audit_entries.action NOT LIKE 'import.%' OR EXISTS (SELECT FROM imports i
+          WHERE i.operation_id = audit_entries.operation_id AND i.id = audit_entries.subject_id))
         AND (audit_entries.subject_id IS NULL OR NOT is_record(audit_entries.subject_id)
           OR EXISTS (SELECT FROM record_ids r WHERE r.id = audit_entries.subject_id)) END`,
     // A part of Muster that acts for several people at once writes for each of them; a person only as itself.
@@ -301,6 +326,9 @@ async function secureAttachments(runner: QueryRunner, roles: Roles): Promise<voi
   });
 }
 
+/** Those of the functions below that a report is stored by, whoever stores it. */
+const DEPUTYS = ['claim_records', 'unclaim_records', 'claim_standing'];
+
 /** All functions below, for taking them back. */
 const FUNCTIONS = [
   'assert_entered(uuid, boolean)',
@@ -320,6 +348,9 @@ const FUNCTIONS = [
   'records_found(uuid, text)',
   'readings_of(uuid, uuid)',
   'shown_to_country(text, uuid, uuid)',
+  'import_mapping_of(text)',
+  'import_upload_named(uuid)',
+  'import_named(uuid)',
 ];
 
 /**
@@ -327,7 +358,7 @@ const FUNCTIONS = [
  * those alone who may have it: ids, yes or no, and of a record how it stands to its own country; none tells what a record says.
  * `pg_temp` stands last in their search path: a temporary table of the caller takes the place of none of theirs.
  */
-async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Promise<void> {
+async function createFunctions(runner: QueryRunner, { api, worker, deputy }: Roles): Promise<void> {
   const define = async (signature: string, returns: string, body: string, more = ''): Promise<void> => {
     const name = signature.slice(0, signature.indexOf('('));
     await runner.query(
@@ -336,6 +367,7 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
     );
     await runner.query(`REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`);
     await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${name === 'shown_to_country' ? worker : api}`);
+    if (DEPUTYS.includes(name)) await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${deputy}`);
   };
   // A look that fails closed: asked of an operation that was not entered, or by somebody whose it is not, it is refused as a row would be.
   await runner.query(`
@@ -478,6 +510,24 @@ async function createFunctions(runner: QueryRunner, { api, worker }: Roles): Pro
     `SELECT g.at, g.hub, g.observer, g.countries, CASE WHEN r.country = ANY (g.countries) THEN g.reader_ids ELSE '{}' END
      FROM record_ids r JOIN readings g ON g.record_ids @> ARRAY[r.id] AND g.operation_id = r.operation_id
      WHERE r.id = record AND r.operation_id = operation AND operation = viewer_operation() AND r.country = ANY (viewer_coordinates())`,
+    'STABLE',
+  );
+  // What the files of a country were last read with, for its coordinators anywhere: names of columns and fixed values, nothing of a record.
+  await define(
+    `import_mapping_of(of_country text)`,
+    `jsonb`,
+    `SELECT mapping FROM imports WHERE country = of_country AND status = 'DONE' AND mapping IS NOT NULL AND NOT dry_run
+       AND EXISTS (SELECT FROM grants g WHERE g.user_id = viewer_user() AND g.role = 'NATIONAL_COORDINATOR' AND g.country = of_country
+         AND g.ended_at IS NULL)
+     ORDER BY finished_at DESC LIMIT 1`,
+    'STABLE',
+  );
+  // Which operation is to be entered for an import or the upload of its file: whether it is seen there is for the policies to say.
+  await define(`import_named(import uuid)`, `uuid`, `SELECT operation_id FROM imports WHERE id = import`, 'STABLE');
+  await define(
+    `import_upload_named(upload uuid)`,
+    `uuid`,
+    `SELECT operation_id FROM import_uploads WHERE id = upload AND user_id = viewer_user()`,
     'STABLE',
   );
   // Whether the people of a country, its coordinators among them, see a record: asked when reports of one cargo unit are compared.

@@ -15,6 +15,7 @@ import { CreateViewers1700000010000 } from '../../migrations/1700000010000-creat
 import { CreateCeilingsAndRetention1700000016000 } from '../../migrations/1700000016000-create-ceilings-and-retention.js';
 import { CreateSharedRecords1700000017000 } from '../../migrations/1700000017000-create-shared-records.js';
 import { PartitionOperations1700000018000 } from '../../migrations/1700000018000-partition-operations.js';
+import { CreateImports1700000019000 } from '../../migrations/1700000019000-create-imports.js';
 import { SecureRows1700000020000 } from '../../migrations/1700000020000-secure-rows.js';
 
 /** All migrations, oldest first. */
@@ -34,6 +35,7 @@ const MIGRATIONS = [
   CreateCeilingsAndRetention1700000016000,
   CreateSharedRecords1700000017000,
   PartitionOperations1700000018000,
+  CreateImports1700000019000,
   SecureRows1700000020000,
 ];
 

@@ -3,8 +3,9 @@ import pg from 'pg';
 const PARTS = ['api', 'worker'] as const;
 
 /**
- * Makes the roles that api and worker work as, where they are missing, with the passwords of the URLs given for them. They own nothing,
- * may do nothing but what migrations grant them, and row-level security holds for them.
+ * Makes the roles that api and worker work as, where they are missing, with the passwords of the URLs given for them, and the one that the
+ * worker takes on where it acts for a person. They own nothing, may do nothing but what migrations grant them, and row-level security
+ * holds for them.
  * @param urls absent: a role that is missing is made without a password, and can sign in once it has one
  * @returns the names of the roles
  * @throws Error where a role is missing and can't be made, or could bypass row-level security, with what to do about it
@@ -17,6 +18,7 @@ export async function prepareRoles(
   await owner.connect();
   try {
     for (const part of PARTS) await prepareRole(owner, part, urls[part]);
+    await prepareDeputy(owner);
     const { rows } = await owner.query<{ database: string; name: string }>(
       `SELECT quote_ident(current_database()) AS database, current_user AS name`,
     );
@@ -61,6 +63,33 @@ async function prepareRole(owner: pg.Client, part: string, url: string | undefin
       `The database's owner can't make the role ${role.name} (${error instanceof Error ? error.message : String(error)}). ` +
         `Let it: ALTER ROLE … CREATEROLE; or make the role yourself, with LOGIN and a password of your own, and give its URL in ${part.toUpperCase()}_DATABASE_URL.`,
     );
+  }
+}
+
+/** The role that nobody signs in as: the worker takes it on for a transaction, and is bound by the policies of the api meanwhile. */
+async function prepareDeputy(owner: pg.Client): Promise<void> {
+  const { rows } = await owner.query<{ deputy: string; worker: string; exists: boolean; held: boolean }>(
+    `SELECT quote_ident(current_user || '_deputy') AS deputy, quote_ident(current_user || '_worker') AS worker, d.oid IS NOT NULL AS exists,
+       EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = d.oid AND m.member = w.oid) AS held
+     FROM pg_roles w LEFT JOIN pg_roles d ON d.rolname = current_user || '_deputy' WHERE w.rolname = current_user || '_worker'`,
+  );
+  const [role] = rows;
+  if (!role || (role.exists && role.held)) return;
+  const { deputy, worker } = role;
+  // The owner migrates as itself and needs no part of it; who makes a role may give it away.
+  const statements = [
+    ...(role.exists ? [] : [`CREATE ROLE ${deputy} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT`]),
+    `GRANT ${deputy} TO ${worker}`,
+  ];
+  for (const statement of statements) {
+    try {
+      await owner.query(statement);
+    } catch (error) {
+      if (['42710', '23505'].includes((error as { code?: string }).code ?? '')) continue; // another start on the same server was faster
+      throw new Error(
+        `The database's owner can't do this (${error instanceof Error ? error.message : String(error)}). Let somebody do it who may: ${statements.join('; ')}`,
+      );
+    }
   }
 }
 

@@ -17,7 +17,7 @@ const TIME_TO_END = 10_000;
  * @param script the compiled file
  */
 export function nodePart(name: string, script: string, environment: NodeJS.ProcessEnv): Part<Ready> {
-  return { name, firstTries: 2, begin: () => begin(script, environment) };
+  return { name, firstTries: 2, begin: () => begin(name, script, environment) };
 }
 
 /**
@@ -25,9 +25,11 @@ export function nodePart(name: string, script: string, environment: NodeJS.Proce
  * the container image asks for the same. In MiB.
  */
 const MEMORY = ['--max-old-space-size=224', '--max-semi-space-size=8'];
+/** The worker lives of the same few things all day, and needs less: so an import of any length stays below 200 MiB. */
+const MEMORY_OF_WORKER = ['--max-old-space-size=144', '--max-semi-space-size=4'];
 
-async function begin(script: string, environment: NodeJS.ProcessEnv): Promise<Life<Ready>> {
-  const child = spawn(process.execPath, [...MEMORY, script], {
+async function begin(name: string, script: string, environment: NodeJS.ProcessEnv): Promise<Life<Ready>> {
+  const child = spawn(process.execPath, [...(name === 'worker' ? MEMORY_OF_WORKER : MEMORY), script], {
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // A process group of its own: Ctrl-C in the terminal reaches the launcher alone, which ends the parts in order.

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditWorkerModule } from '#audit';
 import { type Config, PlatformModule, queueModules } from '#platform';
 import { ReportsWorkerModule } from '#reports';
+import { TrendsWorkerModule } from '#trends';
 
 import { Housekeeping } from './housekeeping.js';
 
@@ -11,7 +12,13 @@ export class WorkerModule {
   static of(config: Config): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [PlatformModule.of(config, 10), ...queueModules(config, 'wait'), ReportsWorkerModule, AuditWorkerModule],
+      imports: [
+        PlatformModule.of(config, 10),
+        ...queueModules(config, 'wait'),
+        ReportsWorkerModule,
+        AuditWorkerModule,
+        TrendsWorkerModule,
+      ],
       providers: [Housekeeping],
     };
   }

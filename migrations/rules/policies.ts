@@ -12,10 +12,10 @@ export const here = (table: string): string => `${table}.operation_id = ${ENTERE
 /** Which rows the api may touch for the actor of its transaction, by command. Without one for a command it may touch none. */
 export type Policies = Readonly<Partial<Record<'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE', string>>>;
 
-/** Lays row-level security over a table of records: the policies for the api, and for the worker every row. */
+/** Lays row-level security over a table of records: the policies for the api and for who acts as its deputy, and for the worker every row. */
 export async function secure(
   runner: QueryRunner,
-  { api, worker }: Roles,
+  { api, worker, deputy }: Roles,
   table: string,
   policies: Policies,
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function secure(
       DELETE: `USING (${condition})`,
     }[command as keyof Policies];
     await runner.query(
-      `CREATE POLICY ${table}_api_${command.toLowerCase()} ON ${table} FOR ${command} TO ${api} ${rule}`,
+      `CREATE POLICY ${table}_api_${command.toLowerCase()} ON ${table} FOR ${command} TO ${api}, ${deputy} ${rule}`,
     );
   }
 }

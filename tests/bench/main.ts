@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import { measureArrival } from './arrival.js';
+import { measureBulk } from './bulk.js';
 import { type Figure, report, table } from './figures.js';
 import { measureReports } from './intake.js';
 import { measurePolicies } from './policies.js';
@@ -25,6 +26,7 @@ async function measure(): Promise<Figure[]> {
   try {
     const url = await stage.start();
     const figures = [
+      ...(await measureBulk(stage, url)),
       ...(await measureReports(stage, url, isFull)),
       await measureArrival(stage, url, isFull),
       ...(await measureTrends(stage, url, isFull)),

@@ -36,6 +36,8 @@ export class Stage {
     private readonly folder: string,
     private readonly postgres: { stop(): Promise<void> },
     readonly databaseUrl: string,
+    /** For the superuser, to whom the server's own files are open. */
+    readonly adminUrl: string,
     readonly database: pg.Client,
   ) {}
 
@@ -47,7 +49,8 @@ export class Stage {
     await run('apps/console/main.js', ['migrate'], postgres.url);
     const database = new pg.Client({ connectionString: postgres.url });
     await database.connect();
-    return new Stage(folder, life, postgres.url, database);
+    const adminUrl = postgres.adminUrl.replace(/[^/]*$/, new URL(postgres.url).pathname.slice(1));
+    return new Stage(folder, life, postgres.url, adminUrl, database);
   }
 
   /** Starts api and worker, and notes the most memory that each of them holds from now on. */
@@ -141,7 +144,11 @@ export class Stage {
 
   private async begin(name: 'api' | 'worker', script = join(DIST, 'apps', name, 'main.js')): Promise<Running> {
     const child = fork(script, {
-      execArgv: ['--max-old-space-size=224', '--max-semi-space-size=8'],
+      // As the launcher starts them.
+      execArgv:
+        name === 'worker'
+          ? ['--max-old-space-size=144', '--max-semi-space-size=4']
+          : ['--max-old-space-size=224', '--max-semi-space-size=8'],
       env: {
         ...process.env,
         NODE_ENV: 'production',

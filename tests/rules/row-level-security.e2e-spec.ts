@@ -384,7 +384,9 @@ describe('every table of the schema', () => {
        FROM pg_roles r WHERE r.rolname = $1`,
       [role],
     );
-    expect(rows).toEqual([{ mighty: false, owned: 0, functions: 0, memberships: 0 }]);
+    // Of its deputy alone, which the policies of the api bind.
+    const memberships = part === 'worker' ? 1 : 0;
+    expect(rows).toEqual([{ mighty: false, owned: 0, functions: 0, memberships }]);
   });
 
   test('no function that runs as the owner can be led to a temporary table of its caller', async () => {
@@ -411,6 +413,9 @@ describe('every table of the schema', () => {
     `DELETE FROM violations`,
     `DELETE FROM feed_events`,
     `SELECT FROM readings`,
+    `SELECT FROM figure_kept`,
+    `INSERT INTO figure_kept SELECT`,
+    `DELETE FROM figure_questions`,
     `ALTER TABLE violations DISABLE ROW LEVEL SECURITY`,
     `DROP POLICY violations_api_select ON violations`,
     `CREATE TABLE mine ()`,
@@ -494,6 +499,38 @@ describe('writing', () => {
     await report(SOMEBODY);
     await expect(report(AUTHOR)).rejects.toThrow(/row-level security/);
     await api.query('ROLLBACK');
+  });
+
+  test('who acts for a person in the worker writes no record but that person could, and sees no other', async () => {
+    await give(person(SOMEBODY, grant(NATIONAL_COORDINATOR, 'TZ')));
+    const worker = new pg.Client({ connectionString: database.roles.worker });
+    await worker.connect();
+    try {
+      const sees = async (): Promise<string[]> =>
+        (await worker.query<{ level: string }>(`SELECT DISTINCT sharing_level AS level FROM violations`)).rows.map(
+          ({ level }) => level,
+        );
+      expect(await sees()).toContain('RED');
+      await worker.query('BEGIN');
+      await worker.query(`SELECT set_config('role', regexp_replace(session_user, '_worker$', '_deputy'), true)`);
+      expect(await sees()).toEqual([]);
+      await worker.query(`SELECT set_config('muster.user_id', $1, true)`, [SOMEBODY]);
+      await worker.query(`SELECT enter_operation($1)`, [SEA]);
+      expect((await sees()).sort()).toEqual([...CONCERNED].sort());
+      await worker.query(...insert('TZ'));
+      await worker.query('SAVEPOINT before');
+      for (const [text, values] of [insert('KE'), insert('TZ', ELSEWHERE)]) {
+        await expect(worker.query(text, values)).rejects.toThrow(/row-level security/);
+        await worker.query('ROLLBACK TO before');
+      }
+      for (const what of ['password_hash FROM users', '* FROM sessions', '* FROM secrets', '* FROM figures']) {
+        await expect(worker.query(`SELECT ${what}`)).rejects.toThrow(/permission denied/);
+        await worker.query('ROLLBACK TO before');
+      }
+      await worker.query('ROLLBACK');
+    } finally {
+      await worker.end();
+    }
   });
 });
 

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import pg, { type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 
 import type { Actor } from './actor.js';
+import { errorCode } from './error-code.js';
 import { notFound } from './errors.js';
+import { Replica } from './replica.js';
 
 // A day is a day: never an instant at some zone's midnight.
 pg.types.setTypeParser(pg.types.builtins.DATE, (day) => day);
@@ -34,24 +36,44 @@ export interface Looker {
 
 const MOST_TRIES = 6;
 
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/** Only the worker has a deputy; another role, such as the one that owns the tables, stays what it is. */
+const AS_DEPUTY = `SELECT set_config('role', regexp_replace(session_user, '_worker$', '_deputy'), true)`;
+
 /** The doors to PostgreSQL: every transaction of Muster begins and ends here, and carries its actor. */
 @Injectable()
 export class Database {
-  constructor(@InjectDataSource() private readonly source: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly source: DataSource,
+    @Optional() private readonly replica?: Replica,
+  ) {}
 
   /**
    * Runs `work` in a transaction of its own and commits. A serialization failure or a deadlock runs the whole of `work` again,
    * so it must have no effects outside its transaction.
    */
-  async write<T>(actor: Actor, work: (tx: Tx) => Promise<T>, hold?: Hold): Promise<T> {
+  write<T>(actor: Actor, work: (tx: Tx) => Promise<T>, hold?: Hold): Promise<T> {
+    return this.writing('BEGIN', actor, work, hold);
+  }
+
+  private async writing<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>, hold?: Hold): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.transaction('BEGIN', actor, work, hold);
+        return await this.transaction(begin, actor, work, hold);
       } catch (error) {
         if (attempt >= MOST_TRIES || !isCollision(error)) throw error;
         await delay(Math.random() * 10 * 2 ** attempt);
       }
     }
+  }
+
+  /**
+   * As {@link write}, for a part of Muster that acts for a person: the transaction takes on the role of the worker's deputy, which the policies of
+   * the api bind. What the actor may do is judged as it stands now, by the database and as strictly as at the door.
+   */
+  writeFor<T>(actor: Actor, work: (tx: Tx) => Promise<T>, hold?: Hold): Promise<T> {
+    return this.writing(`BEGIN; ${AS_DEPUTY}`, actor, work, hold);
   }
 
   /**
@@ -73,11 +95,33 @@ export class Database {
 
   /** Runs `work` on one snapshot of the database that nothing moves under it. */
   read<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.transaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', actor, work);
+    return this.transaction(SNAPSHOT, actor, work);
   }
 
-  private async transaction<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>, hold?: Hold): Promise<T> {
-    const runner = this.source.createQueryRunner();
+  /**
+   * As {@link read}, on the replica where there is one that has caught up: the snapshot holds all that was acknowledged to anybody before the
+   * actor's request came in, so that whoever wrote finds it, through whichever process. Else, and for an actor without such a point, on
+   * the primary. Where the replica fails on the way, the whole of `work` runs again on the primary.
+   */
+  async readAnywhere<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const { replica } = this;
+    const runner = actor.logPoint === undefined ? undefined : await replica?.connectionAt(actor.logPoint);
+    if (!replica || !runner) return this.read(actor, work);
+    try {
+      return await this.transaction(SNAPSHOT, actor, work, undefined, runner);
+    } catch (error) {
+      if (!replica.isToBlame(error)) throw error;
+      return this.read(actor, work);
+    }
+  }
+
+  private async transaction<T>(
+    begin: string,
+    actor: Actor,
+    work: (tx: Tx) => Promise<T>,
+    hold?: Hold,
+    runner: QueryRunner = this.source.createQueryRunner(),
+  ): Promise<T> {
     try {
       const client = await clientOf(runner);
       // Sent together with the first statement of `work`, without waiting for the answer: the connection answers in order.
@@ -161,6 +205,19 @@ function keptWith(tx: Tx): Kept {
   return tx.queryRunner.data;
 }
 
+/**
+ * Does work in an open transaction and takes back all that it wrote: what it gives tells what would come of it.
+ * @throws what a statement of it says that was sent without waiting, too; the transaction is then over
+ */
+export async function rehearse<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  const client = await clientIn(tx);
+  await client.query('SAVEPOINT rehearsal');
+  const result = await work();
+  await allSent(tx);
+  await client.query('ROLLBACK TO SAVEPOINT rehearsal');
+  return result;
+}
+
 /** Waits for all that was sent. @throws the first error among it */
 async function allSent(tx: Tx): Promise<void> {
   for (const statement of keptWith(tx).sent ?? []) await statement;
@@ -194,13 +251,6 @@ function isRefusedRow(error: unknown): boolean {
 function isCollision(error: unknown): boolean {
   const code = errorCode(error);
   return code === '40001' || code === '40P01';
-}
-
-/** The SQLSTATE of an error from the database, if it is one. */
-export function errorCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return 'driverError' in error ? errorCode(error.driverError) : undefined;
 }
 
 const names = new Map<string, string>();

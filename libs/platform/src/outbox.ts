@@ -5,7 +5,7 @@ import { insertRows, prepared, query, type Tx } from './database.js';
 import { fairShares } from './fair-shares.js';
 
 /** Kinds of work that is owed: written with the change that owes it, done by the worker. */
-export const OUTBOX_KINDS = ['seizure.settle', 'attachment.examine'] as const;
+export const OUTBOX_KINDS = ['seizure.settle', 'attachment.examine', 'import.run'] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 export interface OwedWork {

@@ -4,6 +4,9 @@ import { IdentityModule } from '#identity';
 import { SeizureAttachmentsResolver, ViolationAttachmentsResolver } from './attachments/attachments.resolver.js';
 import { DownloadsController } from './attachments/downloads.controller.js';
 import { UploadsController } from './attachments/uploads.controller.js';
+import { ImportUploadsController } from './bulk/import-uploads.controller.js';
+import { ImportsResolver } from './bulk/imports.resolver.js';
+import { RefusedRowsController } from './bulk/refused-rows.controller.js';
 import { ReportsModule } from './reports.module.js';
 import { RetentionResolver } from './retention/retention.resolver.js';
 import { SeizureConnectionResolver, SeizuresResolver } from './seizures/seizures.resolver.js';
@@ -12,7 +15,7 @@ import { ViolationConnectionResolver, ViolationsResolver } from './violations/vi
 
 @Module({
   imports: [ReportsModule, IdentityModule],
-  controllers: [UploadsController, DownloadsController],
+  controllers: [UploadsController, DownloadsController, ImportUploadsController, RefusedRowsController],
   providers: [
     ViolationsResolver,
     ViolationConnectionResolver,
@@ -22,6 +25,7 @@ import { ViolationConnectionResolver, ViolationsResolver } from './violations/vi
     SeizureAttachmentsResolver,
     SharingCeilingsResolver,
     RetentionResolver,
+    ImportsResolver,
   ],
   exports: [ReportsModule],
 })

@@ -12,7 +12,11 @@ import { ATTACHMENT_PROVIDERS, ATTACHMENT_SETTINGS } from './attachments/attachm
 import { AttachmentReading } from './attachments/attachment-reading.js';
 import { Attachments } from './attachments/attachments.service.js';
 import { OBJECT_STORE } from './attachments/object-store.js';
+import { SealedLinks } from './attachments/sealed-links.js';
 import { Uploads } from './attachments/uploads.service.js';
+import { ImportUploads } from './bulk/import-uploads.service.js';
+import { Imports } from './bulk/imports.service.js';
+import { ImportsReader } from './bulk/imports-reader.js';
 import { LegalHolds } from './retention/legal-holds.service.js';
 import { RetainedRecords } from './retention/retained-records.service.js';
 import { RetentionRun } from './retention/retention-run.js';
@@ -26,6 +30,7 @@ import { Seizures } from './seizures/seizures.service.js';
 import { SeizuresReader } from './seizures/seizures-reader.js';
 import { Settlement } from './seizures/settlement.js';
 import { SharingCeilings } from './sharing-ceilings/sharing-ceilings.service.js';
+import { ViolationLogging } from './violations/violation-logging.js';
 import { ViolationList } from './violations/violation-list.js';
 import { ViolationReading } from './violations/violation-reading.js';
 import { ViolationStore } from './violations/violation-store.js';
@@ -39,6 +44,7 @@ import { ViolationsReader } from './violations/violations-reader.js';
     Violations,
     ViolationList,
     ViolationReading,
+    ViolationLogging,
     ViolationStore,
     ViolationVersions,
     ViolationsReader,
@@ -56,13 +62,20 @@ import { ViolationsReader } from './violations/violations-reader.js';
     LegalHolds,
     RetentionRun,
     ...ATTACHMENT_PROVIDERS,
+    SealedLinks,
     AttachmentLinks,
     AttachmentListing,
     AttachmentReading,
     Attachments,
     Uploads,
+    ImportUploads,
+    Imports,
+    ImportsReader,
   ],
   exports: [
+    ViolationLogging,
+    ImportUploads,
+    Imports,
     Violations,
     ViolationList,
     ViolationVersions,

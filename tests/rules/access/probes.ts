@@ -148,6 +148,20 @@ export const OPERATION_PROBES: Readonly<
     query: `mutation ($input: ReportSeizureInput!) { reportSeizure(input: $input) { id } }`,
     variables: { input: { ...seizureInput(operationId, unitId), lines: [] } },
   }),
+  importReports: (operationId, _, { agencyId }) => ({
+    query: `mutation ($input: ImportReportsInput!) { importReports(input: $input) { id } }`,
+    variables: {
+      input: { id: v7(), operationId, agencyId, uploadId: v7(), format: 'CSV', sharing: { level: 'AMBER' } },
+    },
+  }),
+  imports: (id) => ({
+    query: `query ($id: UUID!) { imports(operationId: $id) { id fileName country } }`,
+    variables: { id },
+  }),
+  importTemplate: (id) => ({
+    query: `query ($id: UUID!) { importTemplate(operationId: $id, format: CSV) { fileName } }`,
+    variables: { id },
+  }),
   answerInvitation: (_, participationId) => ({
     query: `mutation ($input: AnswerInvitationInput!) { answerInvitation(input: $input) { id } }`,
     variables: { input: { participationId, accept: false } },
@@ -232,6 +246,8 @@ export const PLATFORM_PROBES: Readonly<Record<string, (house: House, email: stri
     },
   }),
   removeIdentityProvider: () => about('mutation ($id: UUID!) { removeIdentityProvider(id: $id) }'),
+  import: () => about('query ($id: UUID!) { import(id: $id) { id } }'),
+  importMapping: () => ask('{ importMapping(country: "KE") { decimalComma } }'),
   endSession: () => about('mutation ($id: UUID!) { endSession(id: $id) }'),
   addPasskey: () => ask('mutation { addPasskey(name: "A", answer: {}) { passkey { id } } }'),
   beginPasskey: () => ask('mutation { beginPasskey }'),

@@ -56,7 +56,7 @@ export class Attachments {
 
   /** The attachments of records in hand, each list in the order of listing. */
   of(actor: Actor, records: readonly RecordInHand[]): Promise<Attachment[][]> {
-    return this.database.read(actor, (tx) => this.reading.of(tx, actor, records));
+    return this.database.readAnywhere(actor, (tx) => this.reading.of(tx, actor, records));
   }
 
   /**

@@ -9,7 +9,14 @@ import { FileStore } from '@tus/file-store';
 import type { Upload } from '@tus/server';
 
 import { Digest } from './digest.js';
-import { type ByteRange, type NewObject, type ObjectKind, type ObjectStore, UPLOAD_MS } from './object-store.js';
+import {
+  type ByteRange,
+  type NewObject,
+  OBJECT_KINDS,
+  type ObjectKind,
+  type ObjectStore,
+  UPLOAD_MS,
+} from './object-store.js';
 
 const OWNER_ONLY = 0o600;
 
@@ -37,7 +44,7 @@ export class DiskObjects implements ObjectStore {
   async prepare(): Promise<void> {
     if (this.store) return;
     const directory = join(this.folder, 'uploads');
-    for (const folder of [directory, join(this.folder, 'originals'), join(this.folder, 'shared')]) {
+    for (const folder of [directory, ...OBJECT_KINDS.map((kind) => join(this.folder, kind))]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
     this.store = new PrivateFileStore({ directory, expirationPeriodInMilliseconds: UPLOAD_MS });
@@ -84,7 +91,7 @@ export class DiskObjects implements ObjectStore {
 
   async tidy(): Promise<void> {
     const before = Date.now() - UPLOAD_MS;
-    for (const kind of ['originals', 'shared']) {
+    for (const kind of OBJECT_KINDS) {
       const folder = join(this.folder, kind);
       const names = await readdir(folder).catch(() => []); // there is no folder before the first upload
       for (const path of names.filter((name) => name.endsWith('.draft')).map((name) => join(folder, name))) {

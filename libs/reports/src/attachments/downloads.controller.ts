@@ -21,7 +21,7 @@ export class DownloadsController {
   @Get()
   @Public()
   async give(@Query('link') link: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    void reply.headers(ALWAYS);
+    void reply.headers(DOWNLOAD_HEADERS);
     if (typeof link !== 'string') throw notFound();
     const download = await this.attachments.open(link);
     const { kind, objectId, size } = download;
@@ -39,7 +39,7 @@ export class DownloadsController {
 }
 
 /** What was sent by somebody else is saved and never run or shown in place, and is kept by nobody on the way. */
-const ALWAYS = {
+export const DOWNLOAD_HEADERS = {
   'Cache-Control': 'private, no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
   'Referrer-Policy': 'no-referrer',

@@ -2,8 +2,12 @@ import type { Readable } from 'node:stream';
 
 import type { DataStore } from '@tus/server';
 
-/** What an object is: the sealed original, or the copy for those who see the record. */
-export type ObjectKind = 'originals' | 'shared';
+/**
+ * What an object is: the sealed original of an attachment, or its copy for those who see the record; a file that was brought to be imported, or
+ * one of what was refused of it.
+ */
+export const OBJECT_KINDS = ['originals', 'shared', 'imports', 'refused'] as const;
+export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** A part of an object: bytes from the first to the last, both included. */
 export interface ByteRange {

@@ -28,8 +28,12 @@ export class TusRefusal extends Error {
   }
 }
 
+/** A table of uploads, each with the columns of its lock. */
+export type LockTable = 'attachment_uploads' | 'import_uploads';
+
 /** Who holds a lock, and whether they still may. */
 export interface LockHolder {
+  readonly table: LockTable;
   readonly actor: Actor;
   readonly operationId: string;
   readonly stillMay: () => Promise<boolean>;
@@ -74,20 +78,20 @@ class UploadLock implements Lock {
     clearTimeout(this.renewal);
     this.renewal = undefined;
     await this.run(
-      `UPDATE attachment_uploads SET lock_id = NULL, locked_until = NULL, is_wanted = false WHERE id = $1 AND lock_id = $2`,
+      `UPDATE ${this.holder.table} SET lock_id = NULL, locked_until = NULL, is_wanted = false WHERE id = $1 AND lock_id = $2`,
     );
   }
 
   /** Takes the lock, or asks its holder to let go: a request that hangs on a dead line is not to hold up the next. */
   private async take(): Promise<boolean> {
     const taken = await this.run(
-      `UPDATE attachment_uploads SET lock_id = $2, locked_until = now() + interval '${LEASE_SECONDS} seconds', is_wanted = false
+      `UPDATE ${this.holder.table} SET lock_id = $2, locked_until = now() + interval '${LEASE_SECONDS} seconds', is_wanted = false
        WHERE id = $1 AND (lock_id IS NULL OR locked_until < now()) RETURNING id`,
     );
     if (taken.length > 0) return true;
-    await this.run(`UPDATE attachment_uploads SET is_wanted = true WHERE id = $1 AND lock_id <> $2`);
+    await this.run(`UPDATE ${this.holder.table} SET is_wanted = true WHERE id = $1 AND lock_id <> $2`);
     const present = await this.run(
-      `SELECT is_wanted FROM attachment_uploads WHERE id = $1 AND ended_at IS NULL AND $2::uuid IS NOT NULL`,
+      `SELECT is_wanted FROM ${this.holder.table} WHERE id = $1 AND ended_at IS NULL AND $2::uuid IS NOT NULL`,
     );
     if (present.length === 0) throw new TusRefusal(ERRORS.FILE_NOT_FOUND);
     return false;
@@ -107,7 +111,7 @@ class UploadLock implements Lock {
 
   private async mayGoOn(): Promise<boolean> {
     const [held] = await this.run(
-      `UPDATE attachment_uploads SET locked_until = now() + interval '${LEASE_SECONDS} seconds'
+      `UPDATE ${this.holder.table} SET locked_until = now() + interval '${LEASE_SECONDS} seconds'
        WHERE id = $1 AND lock_id = $2 AND ended_at IS NULL RETURNING is_wanted`,
     );
     if (!held || held.is_wanted) return false;

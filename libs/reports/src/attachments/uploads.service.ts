@@ -6,6 +6,7 @@ import {
   badInput,
   Clock,
   Database,
+  type FieldFault,
   forbidden,
   MusterError,
   notFound,
@@ -14,29 +15,28 @@ import {
   query,
   type Tx,
 } from '#platform';
-import { v7 } from 'uuid';
+import { v7, validate } from 'uuid';
 
 import { ReportsWake } from '../seizures/reports-wake.js';
 import { AttachmentRefusal, AttachmentStatus } from './attachment.js';
 import { AttachmentReading, type SeenRecord } from './attachment-reading.js';
 import type { AttachmentRow } from './attachment-row.js';
 import { OBJECT_STORE, type ObjectStore } from './object-store.js';
+import type { BroughtUpload, UploadKeeper, UploadMetadata } from './tus-door.js';
 
 /** Uploads of one attachment that may be under way at once: two devices, and a start that was forgotten. */
 const MOST_AT_ONCE = 3;
 
 /** An upload that the actor may go on with, or the one that brought the attachment. */
-export interface Upload {
-  readonly id: string;
+export interface Upload extends BroughtUpload {
   readonly record: SeenRecord;
   readonly attachment: AttachmentRow;
-  /** It is here, whole and right. */
-  readonly isDone: boolean;
 }
 
 /** Brings attachments in: who may begin, go on and end an upload, and what happens when it is whole. */
 @Injectable()
-export class Uploads {
+export class Uploads implements UploadKeeper<Upload> {
+  readonly table = 'attachment_uploads';
   private readonly logger = new Logger(Uploads.name);
 
   constructor(
@@ -49,12 +49,21 @@ export class Uploads {
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
   ) {}
 
+  faultsOf({ recordId, id }: UploadMetadata): FieldFault[] {
+    return [
+      ...(validate(recordId) ? [] : [{ path: 'Upload-Metadata', rule: 'recordId', message: 'Name the record.' }]),
+      ...(validate(id) ? [] : [{ path: 'Upload-Metadata', rule: 'id', message: 'Name the attachment.' }]),
+    ];
+  }
+
   /**
    * Begins an upload of an attachment that its record lists. Where it has come already, gives the upload that brought it.
    * @param size bytes, as the sender says now
    * @throws NOT_FOUND, FORBIDDEN; BAD_USER_INPUT where the size is not the one listed; CONFLICT where it was refused for good
    */
-  async begin(actor: Actor, recordId: string, attachmentId: string, size: number): Promise<Upload> {
+  async begin(actor: Actor, metadata: UploadMetadata, size: number): Promise<Upload> {
+    const recordId = metadata.recordId?.toLowerCase() ?? '';
+    const attachmentId = metadata.id?.toLowerCase() ?? '';
     let ended: readonly string[] = [];
     const upload = await this.database.write(actor, async (tx) => {
       const record = await this.keptRecord(tx, actor, recordId);
@@ -63,7 +72,7 @@ export class Uploads {
         const message = `The attachment was listed with ${attachment.size} bytes.`;
         throw badInput([{ path: 'Upload-Length', rule: 'size', message }]);
       }
-      if (hasCome(attachment)) return { id: attachment.object_id, record, attachment, isDone: true };
+      if (hasCome(attachment)) return uploadOf(attachment.object_id, record, attachment, true);
       if (attachment.refusal !== null && attachment.refusal !== AttachmentRefusal.OTHER_CONTENT) {
         throw new MusterError('CONFLICT', `The attachment was refused (${attachment.refusal}): list another one.`);
       }
@@ -76,7 +85,7 @@ export class Uploads {
         [record.operationId, recordId, attachmentId, id, actor.userId, now],
       );
       await this.note(tx, actor, record, 'attachment.upload-began', { attachmentId, uploadId: id });
-      return { id, record, attachment, isDone: false };
+      return uploadOf(id, record, attachment, false);
     });
     // At once, so that whoever begins again and again fills no disk.
     for (const id of ended) await this.tidy(actor, { ...upload, id });
@@ -94,7 +103,7 @@ export class Uploads {
       // What is absent and what is hidden take the same steps.
       const record = await this.keptRecord(tx, actor, named?.record_id ?? id);
       const attachment = await this.reading.row(tx, record, named?.attachment_id ?? id);
-      return { id, record, attachment, isDone: hasCome(attachment) && attachment.object_id === id };
+      return uploadOf(id, record, attachment, hasCome(attachment) && attachment.object_id === id);
     });
   }
 
@@ -252,6 +261,10 @@ export class Uploads {
   ): Promise<void> {
     return this.audit.append(tx, actor, { operationId, action, subjectId: id, details });
   }
+}
+
+function uploadOf(id: string, record: SeenRecord, attachment: AttachmentRow, isDone: boolean): Upload {
+  return { id, operationId: record.operationId, size: attachment.size, record, attachment, isDone };
 }
 
 export function notKeeper(): MusterError {

@@ -12,14 +12,16 @@ export interface Claim {
 /** What an id was used for that is not free any more, as far as the country that wants it may know. */
 type Standing = 'REPEAT' | 'OTHER' | 'TAKEN';
 
-/** Claims an id once and for all; true only for the first who claims it. */
-export async function claim(tx: Tx, { id, operationId, country, hash, kind }: Claim): Promise<boolean> {
-  const rows = await prepared(tx, `SELECT id FROM claim_records($1, $2, $3) AS id`, [
-    operationId,
-    kind,
-    JSON.stringify([{ id, country, hash }]),
+/** Claims ids of one operation once and for all; gives those that nobody claimed before. */
+export async function claimAll(tx: Tx, claims: readonly Claim[]): Promise<ReadonlySet<string>> {
+  const [first] = claims;
+  if (!first) return new Set();
+  const rows = await prepared<{ id: string }>(tx, `SELECT id FROM claim_records($1, $2, $3) AS id`, [
+    first.operationId,
+    first.kind,
+    JSON.stringify(claims.map(({ id, country, hash }) => ({ id, country, hash }))),
   ]);
-  return rows.length > 0;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**
@@ -35,19 +37,34 @@ export async function operationOf(tx: Tx, id: string): Promise<string> {
  * Judges an id that was claimed before: a repeat passes, as the same content from the same country.
  * @throws BAD_USER_INPUT where another country has it, which is told nothing more; CONFLICT where the content is another
  */
-export async function judgeRepeat(tx: Tx, { id, country, hash, kind }: Claim): Promise<void> {
-  const [row] = await prepared<{ standing: Standing | null }>(
+export async function judgeRepeat(tx: Tx, claim: Claim): Promise<void> {
+  const outcome = (await judgeRepeats(tx, [claim])).get(claim.id);
+  if (outcome !== 'REPEATED') throw outcome ?? unusableId();
+}
+
+/** As {@link judgeRepeat}, of several reports of one kind: that each is a repeat, or the error that it is none. */
+export async function judgeRepeats(
+  tx: Tx,
+  claims: readonly Claim[],
+): Promise<ReadonlyMap<string, 'REPEATED' | MusterError>> {
+  const [first] = claims;
+  if (!first) return new Map();
+  const rows = await prepared<{ id: string; standing: Standing | null }>(
     tx,
-    `SELECT claim_standing($1, $2, $3::bytea, $4) AS standing`,
-    [id, country, hash, kind],
+    `SELECT c.id, claim_standing(c.id, c.country, c.hash::bytea, $2) AS standing
+     FROM jsonb_to_recordset($1) AS c (id uuid, country text, hash text)`,
+    [JSON.stringify(claims.map(({ id, country, hash }) => ({ id, country, hash }))), first.kind],
   );
-  if (row?.standing === 'OTHER') {
-    throw new MusterError(
-      'CONFLICT',
-      'This id was used for other content. Send the report with a new id if it is another one.',
-    );
-  }
-  if (row?.standing !== 'REPEAT') throw unusableId();
+  return new Map(rows.map(({ id, standing }) => [id, outcomeOf(standing)]));
+}
+
+function outcomeOf(standing: Standing | null): 'REPEATED' | MusterError {
+  if (standing === 'REPEAT') return 'REPEATED';
+  if (standing !== 'OTHER') return unusableId();
+  return new MusterError(
+    'CONFLICT',
+    'This id was used for other content. Send the report with a new id if it is another one.',
+  );
 }
 
 /** The answer to an id that can't be used, whoever has it. */

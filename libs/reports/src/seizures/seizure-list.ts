@@ -28,7 +28,7 @@ export class SeizureList {
     after: string | null | undefined,
   ): Promise<Page<Seizure>> {
     const list = `seizures:${operationId}`;
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const viewer = await enter(tx, actor, operationId);
       const faults = new Faults();
       const request = readPageRequest(faults, this.cursors, list, first, after);
@@ -50,7 +50,7 @@ export class SeizureList {
 
   private count(actor: Actor, operationId: string, filter: SeizureFilter): Promise<number> {
     const values = new Values();
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       await enter(tx, actor, operationId);
       return this.reading.count(tx, conditions(actor, operationId, filter, values), values);
     });

@@ -33,7 +33,7 @@ export class ViolationList {
     after: string | null | undefined,
   ): Promise<Page<Violation>> {
     const list = `violations:${operationId}`;
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const viewer = await enter(tx, actor, operationId);
       const faults = new Faults();
       const request = readPageRequest(faults, this.cursors, list, first, after);
@@ -60,7 +60,7 @@ export class ViolationList {
 
   private count(actor: Actor, operationId: string, filter: ViolationFilter): Promise<number> {
     const values = new Values();
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       await enter(tx, actor, operationId);
       return this.reading.count(tx, conditions(operationId, filter, values), values);
     });

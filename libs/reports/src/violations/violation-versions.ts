@@ -27,7 +27,7 @@ export class ViolationVersions {
 
   /** The versions of each violation, in order. Author, reason and changes are told to the owning country alone. */
   of(actor: Actor, violations: readonly Violation[]): Promise<ViolationVersion[][]> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const rows: VersionRow[] = [];
       for (const [operationId, recordIds] of byOperation(violations)) {
         await lookInto(tx, actor, operationId);

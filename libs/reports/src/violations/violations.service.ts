@@ -2,37 +2,41 @@ import { Injectable } from '@nestjs/common';
 import { Readings } from '#audit';
 import { type Agency, isInside, lookInto, type Standing, standingIn, viewerOf } from '#identity';
 import { type Operation, Operations, stale } from '#operations';
-import { type Actor, Clock, Database, Faults, LONGEST_REASON, notFound, requiredText, type Tx } from '#platform';
-import { checkUuidV7, ReferenceService } from '#reference';
-import { ViolationSource } from '#trends';
+import {
+  type Actor,
+  Clock,
+  Database,
+  Faults,
+  LONGEST_REASON,
+  MusterError,
+  notFound,
+  requiredText,
+  type Tx,
+} from '#platform';
+import { ReferenceService } from '#reference';
 
-import { AttachmentListing } from '../attachments/attachment-listing.js';
-import { listedContent } from '../attachments/read-attachments.js';
-import { type Claim, claim, judgeRepeat, operationOf } from '../records/claims.js';
-import { daysSince, explainCountry, judgeCodes } from '../records/codes.js';
-import type { ViolationContent } from '../records/content.js';
+import { operationOf } from '../records/claims.js';
 import { fingerprint } from '../records/fingerprint.js';
 import type { SharingInput } from '../records/record.inputs.js';
 import {
   assertTakesChanges,
-  assertTakesReports,
   assertTakesSharing,
   countedDay,
   judgeDetection,
   refuseOutsider,
-  isLateAt,
 } from '../records/reportable.js';
-import { countriesOfRoute } from '../records/routes.js';
-import { judgeSharing, readSharing } from '../records/sharing.js';
+import { readSharing } from '../records/sharing.js';
 import { anonymised } from '../retention/legal-holds.service.js';
-import { type CeilingCase, judgeNewlyTold, type Limits } from '../sharing-ceilings/ceiling-rule.js';
+import { judgeNewlyTold, type Limits } from '../sharing-ceilings/ceiling-rule.js';
+import { concernedBy, judgeContent, judgeViolationSharing } from './judge-violation.js';
 import { lookUp } from './named.js';
 import { readViolation } from './read-violation.js';
-import { countryOf, stateOf } from './recorded-state.js';
+import { stateOf } from './recorded-state.js';
 import type { Violation } from './violation.js';
 import type { CorrectViolationInput, LogViolationInput } from './violation.inputs.js';
+import { ViolationLogging } from './violation-logging.js';
 import { ViolationReading } from './violation-reading.js';
-import { assertMayChange, assertMayRecordFor, assertNotWithdrawn, mayExceed, ownerOf } from './violation-rights.js';
+import { assertMayChange, assertMayRecordFor, assertNotWithdrawn, mayExceed } from './violation-rights.js';
 import { concernedCountries, isAnonymised, type ViolationState } from './violation-state.js';
 import { ViolationStore } from './violation-store.js';
 
@@ -67,78 +71,19 @@ export class Violations {
     private readonly store: ViolationStore,
     private readonly reading: ViolationReading,
     private readonly readings: Readings,
-    private readonly listing: AttachmentListing,
+    private readonly logging: ViolationLogging,
   ) {}
 
   /** Stores a violation with its figures, feed event and audit entry: all of them or none. A repeat gets the record as it is now. */
   log(actor: Actor, input: LogViolationInput): Promise<Violation> {
     const viewer = standingIn(actor, input.operationId);
     if (!isInside(viewer)) return this.database.read(actor, (tx) => refuseOutsider(tx, actor, input.operationId));
-    const faults = new Faults();
-    const content = readViolation(faults, input);
-    const sharing = readSharing(input.sharing);
-    const attachments = this.listing.read(faults, input.attachments);
-    const said = { ...content, ...listedContent(attachments), sharing };
-    const hash = fingerprint({ ...said, exercise: input.exercise, operationId: input.operationId });
-
+    const report = this.logging.read(input);
     return this.database.write(
       actor,
       async (tx) => {
-        const named = await lookUp(tx, input.operationId, input.agencyId, sharing);
-        const country = ownerOf(actor, viewer, input.operationId, named.agency);
-        const wanted: Claim = { id: input.id, operationId: input.operationId, country, hash, kind: 'violation' };
-        const isNew = await claim(tx, wanted);
-        if (!isNew) {
-          await judgeRepeat(tx, wanted);
-          return this.present(tx, viewer, input.operationId, input.id);
-        }
-        const operation = await this.operations.byId(tx, input.operationId);
-        const now = this.clock.now();
-        assertTakesReports(operation, input.exercise, now);
-
-        const id = checkUuidV7(input.id);
-        if (!id.ok) faults.add('input.id', id.rule, id.message);
-        if (!named.agency) faults.add('input.agencyId', 'agency', 'Name an agency of your country.');
-        judgeDetection(faults, operation, input.detectedAt, now, { isExercise: input.exercise, isSeizure: false });
-        this.judgeContent(faults, operation, content, now);
-        const concerned = this.concernedBy(content);
-        this.judgeSharing(
-          faults,
-          'input.sharing',
-          input.sharing,
-          { ...named, owner: country, concerned },
-          operation,
-          now,
-        );
-        faults.throwIfAny();
-
-        const at = now.toISOString();
-        const state = stateOf(
-          this.reference,
-          {
-            operationId: input.operationId,
-            id: input.id,
-            country,
-            authorId: actor.userId ?? '',
-            unitId: null,
-            source: ViolationSource.COORDINATOR,
-            late: isLateAt(operation, now),
-            exercise: input.exercise,
-            riskIndicators: [],
-            recordedAt: at,
-            arrivedAt: at,
-          },
-          content,
-          sharing,
-          countedDay(operation, input.detectedAt, now),
-        );
-        const first = { before: null, version: 1, reason: null, commandHash: null, authorId: actor.userId ?? '' };
-        await this.listing.list(tx, [
-          { actor, operationId: input.operationId, recordId: input.id, country, attachments },
-        ]);
-        await this.store.write(tx, actor, input.operationId, [
-          { ...first, after: state, at, kind: 'violation.logged' },
-        ]);
+        const [outcome] = await this.logging.logAll(tx, actor, input.operationId, [report]);
+        if (outcome instanceof MusterError) throw outcome;
         return this.present(tx, viewer, input.operationId, input.id);
       },
       { operationId: input.operationId },
@@ -178,10 +123,10 @@ export class Violations {
           const how = { isExercise: state.identity.exercise, isSeizure: false };
           judgeDetection(faults, operation, input.detectedAt, arrivedAt, how);
         }
-        this.judgeContent(faults, operation, content, now);
+        judgeContent(this.reference, faults, operation, content, now);
         const day = isSameTime ? state.day : countedDay(operation, input.detectedAt, arrivedAt);
         if (limits && !mayExceed(actor, state, limits)) {
-          const concerned = { before: concernedCountries(state), after: this.concernedBy(content) };
+          const concerned = { before: concernedCountries(state), after: concernedBy(this.reference, content) };
           judgeNewlyTold(faults, state.sharing, limits, state.identity.country, concerned);
         }
         if (!faults.none) return Promise.resolve(state);
@@ -213,7 +158,7 @@ export class Violations {
         const named = await lookUp(tx, operationId, state.content.agencyId, sharing);
         const limits = mayExceed(actor, state, named.limits) ? null : named.limits;
         const by = { limits, owner, concerned: concernedCountries(state), people: named.people };
-        this.judgeSharing(faults, 'sharing', input, by, operation, now);
+        judgeViolationSharing(this.reference, faults, 'sharing', input, by, operation, now);
         return { ...state, sharing };
       },
     });
@@ -237,7 +182,7 @@ export class Violations {
 
   /** @throws NOT_FOUND where it is absent or not for the actor to see, which reads the same */
   async find(actor: Actor, id: string): Promise<Violation> {
-    const violation = await this.database.read(actor, async (tx) => {
+    const violation = await this.database.readAnywhere(actor, async (tx) => {
       const operationId = await operationOf(tx, id);
       return this.present(tx, await lookInto(tx, actor, operationId), operationId, id);
     });
@@ -250,7 +195,7 @@ export class Violations {
     actor: Actor,
     seizures: readonly { readonly id: string; readonly operationId: string }[],
   ): Promise<(Violation | null)[]> {
-    return this.database.read(actor, async (tx) => {
+    return this.database.readAnywhere(actor, async (tx) => {
       const found = new Map<string, Violation>();
       for (const operationId of new Set(seizures.map((seizure) => seizure.operationId))) {
         const ids = seizures.filter((seizure) => seizure.operationId === operationId).map(({ id }) => id);
@@ -308,30 +253,5 @@ export class Violations {
     const violation = (await this.reading.byIds(tx, viewer, operationId, [id])).get(id);
     if (!violation) throw notFound();
     return violation;
-  }
-
-  private judgeContent(faults: Faults, operation: Operation, content: ViolationContent, now: Date): void {
-    const { consignment, vessel } = content;
-    judgeCodes(faults, this.reference, daysSince(operation, now), content, [
-      ...(consignment ? countriesOfRoute('input.consignment.route', consignment.route) : []),
-      ...(vessel?.flag ? [['input.vessel.flag', vessel.flag] as const] : []),
-    ]);
-  }
-
-  private judgeSharing(
-    faults: Faults,
-    path: string,
-    input: SharingInput,
-    by: CeilingCase,
-    operation: Operation,
-    now: Date,
-  ): void {
-    const since = daysSince(operation, now);
-    judgeSharing(faults, path, input, by, (code) => explainCountry(this.reference, since, code));
-  }
-
-  /** The countries that a record of this content concerns. */
-  private concernedBy(content: ViolationContent): string[] {
-    return concernedCountries({ content, placeCountry: countryOf(this.reference, content.place) });
   }
 }

@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
+import exceljs from 'exceljs';
+
+import { harmless } from './harmless.js';
+import type { Cell } from './sheet.js';
+
+/** Writes rows as a workbook of one sheet, without holding them. */
+export async function writeXlsx(file: Writable, name: string, rows: AsyncIterable<readonly Cell[]>): Promise<void> {
+  const closed = once(file, 'close');
+  const workbook = new exceljs.stream.xlsx.WorkbookWriter({ stream: file, useStyles: false, useSharedStrings: false });
+  const sheet = workbook.addWorksheet(name);
+  for await (const cells of rows) {
+    sheet.addRow(cells.map(valueOf)).commit();
+    // What the sheet has written waits in memory for the file: it must be let through before the next.
+    if (file.writableNeedDrain) await once(file, 'drain');
+  }
+  sheet.commit();
+  await workbook.commit();
+  if (!file.writableEnded) file.end();
+  await closed;
+}
+
+export function valueOf(cell: Cell): string | number {
+  return typeof cell === 'object' ? Number(cell.number) : harmless(cell);
+}
