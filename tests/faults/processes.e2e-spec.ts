@@ -127,6 +127,7 @@ describeHere('two apis and two workers on a primary with a standby and on a Redi
     expect(await missedIn(40)).toEqual([]);
     const after = await town.readings();
     expect(after.behind).toBeGreaterThan(before.behind);
+    expect(await town.lag()).toBeGreaterThan(0);
     await town.pair.holdBack('not at all');
   }, 60_000);
 

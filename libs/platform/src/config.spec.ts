@@ -27,11 +27,14 @@ test('without a replica there is none', () => {
   expect(readConfig({ DATABASE_URL, DATABASE_REPLICA_URL: '' })).not.toHaveProperty('replicaUrl');
 });
 
-test('a replica for another role stops the start: nobody has looked whether row-level security holds for it', () => {
-  const told = faultsOf({ DATABASE_REPLICA_URL: 'postgres://muster:s3cret@standby/muster' });
-  expect(told).toContain('DATABASE_REPLICA_URL must name the user of DATABASE_URL, or none');
-  expect(told).not.toContain('s3cret');
-});
+test.each(['postgres://muster:s3cret@standby/muster', 'postgres://standby/muster?user=muster&password=s3cret'])(
+  'a replica for another role stops the start: nobody has looked whether row-level security holds for it (%s)',
+  (url) => {
+    const told = faultsOf({ DATABASE_REPLICA_URL: url });
+    expect(told).toContain('DATABASE_REPLICA_URL must name the user of DATABASE_URL, or none');
+    expect(told).not.toContain('s3cret');
+  },
+);
 
 test.each([
   ['redis://one:6379', true],

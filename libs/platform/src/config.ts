@@ -118,7 +118,7 @@ export function redisNodes(redisUrl: string): string[] {
 function replicaUrlFrom(replica: string, primary: string): string | undefined {
   const url = new URL(replica);
   const { username, password, pathname } = new URL(primary);
-  if (url.username !== '' && url.username !== username) return undefined;
+  if ((url.username !== '' && url.username !== username) || url.searchParams.has('user')) return undefined;
   if (url.username === '') url.username = username;
   if (url.password === '') url.password = password;
   if (url.pathname === '' || url.pathname === '/') url.pathname = pathname;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 
 import { CONFIG, type Config } from './config.js';
@@ -88,7 +88,7 @@ export class Replica implements OnApplicationShutdown {
       this.readings.away++;
       return undefined;
     }
-    const way = await this.wait((await runner.connect()) as PoolClient, point).catch((error: unknown) => {
+    const way = await this.wait(await connected(runner), point).catch((error: unknown) => {
       this.leaveAlone(error);
       return 'away' as const;
     });
@@ -113,18 +113,18 @@ export class Replica implements OnApplicationShutdown {
     return true;
   }
 
-  /** How far it is behind now; undefined where that can't be told. */
+  /** How far it is behind now; undefined where that can't be told, or not soon. */
   async lag(): Promise<ReplicaLag | undefined> {
     try {
       const [{ point } = { point: null }] = await this.primary.query<{ point: string | null }[]>(
         `SELECT ${LOG_POINT} AS point`,
       );
-      const source = await this.open();
-      const [lag] = await source.query<{ bytes: string | null; seconds: number | null }[]>(
-        `SELECT greatest(0, pg_wal_lsn_diff($1, pg_last_wal_replay_lsn())) AS bytes,
-           extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8 AS seconds WHERE pg_is_in_recovery()`,
-        [point],
-      );
+      const runner = (await this.open()).createQueryRunner();
+      const statement = `SELECT greatest(0, pg_wal_lsn_diff($1, pg_last_wal_replay_lsn())) AS bytes,
+        extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8 AS seconds WHERE pg_is_in_recovery()`;
+      const lag = await connected(runner)
+        .then((client) => askSoon<{ bytes: string | null; seconds: number | null }>(client, statement, [point]))
+        .finally(() => runner.release());
       if (!lag || lag.bytes === null) return undefined;
       const bytes = Number(lag.bytes);
       return { bytes, seconds: bytes === 0 ? 0 : (lag.seconds ?? 0) };
@@ -195,10 +195,14 @@ export class Replica implements OnApplicationShutdown {
       extra: { ...(extra as object), connectionTimeoutMillis: PATIENCE },
     } as typeof options);
     await source.initialize();
-    const [here, there] = await Promise.all([this.primary, source].map(clusterOf));
-    if (here === there) return source;
-    await source.destroy();
-    throw new Error('it is a standby of another database');
+    try {
+      const [here, there] = await Promise.all([this.primary, source].map(clusterOf));
+      if (here !== there) throw new Error('it is a standby of another database');
+      return source;
+    } catch (error) {
+      await source.destroy();
+      throw error;
+    }
   }
 }
 
@@ -208,17 +212,32 @@ async function clusterOf(source: DataSource): Promise<string | undefined> {
   return row?.id;
 }
 
+async function connected(runner: QueryRunner): Promise<PoolClient> {
+  return (await runner.connect()) as PoolClient;
+}
+
+const STAND = `SELECT pg_is_in_recovery() AS "isStandby", pg_wal_lsn_diff($1, pg_last_wal_replay_lsn())::text AS missing`;
+
 /** A statement of its own before the transaction: its snapshot must not be older than the answer. */
 async function look(client: PoolClient, point: string): Promise<Stand> {
+  return (await askSoon<Stand>(client, STAND, [point])) ?? { isStandby: false, missing: null };
+}
+
+/** The one row that a server tells of itself. @throws where it does not answer in time; the connection is then closed */
+async function askSoon<Row extends QueryResultRow>(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row | undefined> {
   const statement = {
-    name: 'replica-stand',
-    text: `SELECT pg_is_in_recovery() AS "isStandby", pg_wal_lsn_diff($1, pg_last_wal_replay_lsn())::text AS missing`,
-    values: [point],
+    name: text === STAND ? 'replica-stand' : undefined,
+    text,
+    values: [...values],
     query_timeout: PATIENCE,
   };
   try {
-    const [stand] = (await client.query<Stand>(statement)).rows;
-    return stand ?? { isStandby: false, missing: null };
+    const [row] = (await client.query<Row>(statement)).rows;
+    return row;
   } catch (error) {
     // A server that did not answer in time may answer later, and then to another question.
     (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();

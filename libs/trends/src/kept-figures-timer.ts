@@ -37,13 +37,18 @@ export class KeptFiguresTimer implements OnApplicationBootstrap, OnModuleDestroy
 
   private async run(): Promise<void> {
     try {
-      if (performance.now() - this.tendedAt >= TEND_EVERY) {
+      if (this.isTimeToTend()) {
         await this.kept.tend();
         this.tendedAt = performance.now();
       }
-      await this.kept.bringForward(() => this.isStopping);
+      // Where much is asked that nobody asks twice, what is over the bound is dropped before it is made.
+      await this.kept.bringForward(() => this.isStopping || this.isTimeToTend());
     } catch (error) {
       if (!this.isStopping) this.logger.warn(`Kept figures could not be brought forward and will be: ${String(error)}`);
     }
+  }
+
+  private isTimeToTend(): boolean {
+    return performance.now() - this.tendedAt >= TEND_EVERY;
   }
 }

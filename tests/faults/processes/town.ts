@@ -97,6 +97,13 @@ export class Town {
     return sum;
   }
 
+  /** How many bytes of log the first api says that the replica is behind. */
+  async lag(): Promise<number | undefined> {
+    const text = await (await fetch(`${this.urlOf(0)}/metrics`)).text();
+    const [, bytes] = /^muster_replica_lag_bytes (\d+)$/m.exec(text) ?? [];
+    return bytes === undefined ? undefined : Number(bytes);
+  }
+
   /** How many jobs the queue holds, waiting or under way. */
   jobs(): Promise<number> {
     return this.redis.askAll(async (redis) => {
