@@ -24,7 +24,7 @@ export type Saying = (load: Pick<Load, 'operationId' | 'unitId' | 'sharing'>) =>
   readonly variables: { readonly input: Readonly<Record<string, unknown>> };
 };
 
-const reportSeizure: Saying = ({ operationId, unitId, sharing }) => ({
+export const reportSeizure: Saying = ({ operationId, unitId, sharing }) => ({
   query: REPORT,
   variables: { input: seizure(operationId, unitId, sharing) },
 });

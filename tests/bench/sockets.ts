@@ -10,12 +10,14 @@ interface Follow {
 
 interface Expect {
   readonly type: 'expect';
+  /** Of arrivals at all sockets together. */
   readonly count: number;
 }
 
 const arrivals: [id: string, at: number][] = [];
-let sockets = 0;
 let expected = Infinity;
+/** One of the events, for whoever wants to send the same bytes. */
+let sample: unknown;
 
 process.on('message', (message: Follow | Expect) => {
   if (message.type === 'follow') void follow(message);
@@ -26,7 +28,6 @@ process.on('message', (message: Follow | Expect) => {
 });
 
 async function follow({ url, operationId, tokens }: Follow): Promise<void> {
-  sockets = tokens.length;
   await Promise.all(
     tokens.map(
       (token) =>
@@ -36,9 +37,10 @@ async function follow({ url, operationId, tokens }: Follow): Promise<void> {
           socket.on('connect', () => socket.emit('follow', { operationId, fromNow: true }, () => undefined));
           socket.on('live', () => resolve());
           socket.on('behind', () => reject(new Error('A client fell behind.')));
-          socket.on('event', ({ kind, subjectId }: { kind: string; subjectId: string }) => {
-            if (kind !== 'seizure.accepted') return;
-            arrivals.push([subjectId, Date.now()]);
+          socket.on('event', (event: { kind: string; subjectId: string }) => {
+            if (event.kind !== 'seizure.accepted') return;
+            arrivals.push([event.subjectId, Date.now()]);
+            sample ??= event;
             tellWhenAll();
           });
         }),
@@ -48,5 +50,5 @@ async function follow({ url, operationId, tokens }: Follow): Promise<void> {
 }
 
 function tellWhenAll(): void {
-  if (arrivals.length >= expected * sockets) process.send?.({ type: 'arrivals', arrivals });
+  if (arrivals.length >= expected) process.send?.({ type: 'arrivals', arrivals, sample });
 }
