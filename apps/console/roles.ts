@@ -17,6 +17,8 @@ export async function prepareRoles(
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
   try {
+    // Several processes may start at once: what a database or a role may is one row each, and two who write it at once are an error.
+    await owner.query(`SELECT pg_advisory_lock(hashtextextended('muster roles', 0))`);
     for (const part of PARTS) await prepareRole(owner, part, urls[part]);
     await prepareDeputy(owner);
     const { rows } = await owner.query<{ database: string; name: string }>(
@@ -66,14 +68,27 @@ async function prepareRole(owner: pg.Client, part: string, url: string | undefin
   }
 }
 
-/** The role that nobody signs in as: the worker takes it on for a transaction, and is bound by the policies of the api meanwhile. */
-async function prepareDeputy(owner: pg.Client): Promise<void> {
-  const { rows } = await owner.query<{ deputy: string; worker: string; exists: boolean; held: boolean }>(
+interface Deputy {
+  /** Quoted for SQL, as the next. */
+  readonly deputy: string;
+  readonly worker: string;
+  readonly exists: boolean;
+  /** Whether the worker may take it on. */
+  readonly held: boolean;
+}
+
+async function deputyOf(owner: pg.Client): Promise<Deputy | undefined> {
+  const { rows } = await owner.query<Deputy>(
     `SELECT quote_ident(current_user || '_deputy') AS deputy, quote_ident(current_user || '_worker') AS worker, d.oid IS NOT NULL AS exists,
        EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = d.oid AND m.member = w.oid) AS held
      FROM pg_roles w LEFT JOIN pg_roles d ON d.rolname = current_user || '_deputy' WHERE w.rolname = current_user || '_worker'`,
   );
-  const [role] = rows;
+  return rows[0];
+}
+
+/** The role that nobody signs in as: the worker takes it on for a transaction, and is bound by the policies of the api meanwhile. */
+async function prepareDeputy(owner: pg.Client): Promise<void> {
+  const role = await deputyOf(owner);
   if (!role || (role.exists && role.held)) return;
   const { deputy, worker } = role;
   // The owner migrates as itself and needs no part of it; who makes a role may give it away.
@@ -81,15 +96,14 @@ async function prepareDeputy(owner: pg.Client): Promise<void> {
     ...(role.exists ? [] : [`CREATE ROLE ${deputy} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT`]),
     `GRANT ${deputy} TO ${worker}`,
   ];
-  for (const statement of statements) {
-    try {
-      await owner.query(statement);
-    } catch (error) {
-      if (['42710', '23505'].includes((error as { code?: string }).code ?? '')) continue; // another start on the same server was faster
-      throw new Error(
-        `The database's owner can't do this (${error instanceof Error ? error.message : String(error)}). Let somebody do it who may: ${statements.join('; ')}`,
-      );
-    }
+  try {
+    for (const statement of statements) await owner.query(statement);
+  } catch (error) {
+    // Another database of the same server was faster: what counts is whether the role is there and held.
+    if ((await deputyOf(owner))?.held) return;
+    throw new Error(
+      `The database's owner can't do this (${error instanceof Error ? error.message : String(error)}). Let somebody do it who may: ${statements.join('; ')}`,
+    );
   }
 }
 
