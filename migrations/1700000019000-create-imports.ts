@@ -58,6 +58,8 @@ export class CreateImports1700000019000 implements MigrationInterface {
         CHECK ((status IN ('DONE', 'FAILED')) = (finished_at IS NOT NULL)),
         CHECK ((status = 'FAILED') = (failure IS NOT NULL))
       )`);
+    // Its file of refused rows lies under this id, and it is asked for by it alone.
+    await runner.query(`CREATE UNIQUE INDEX imports_id ON imports (id)`);
     await runner.query(`CREATE INDEX imports_waiting ON imports (operation_id, country) WHERE finished_at IS NULL`);
     // The mapping that a country's files were last read with.
     await runner.query(

@@ -2,7 +2,7 @@ import exceljs from 'exceljs';
 import { parse } from 'csv-parse/sync';
 import { v7 } from 'uuid';
 
-import { type Muster, startMuster } from '../setup/index.js';
+import { type Muster, startMuster, until } from '../setup/index.js';
 import {
   begin,
   bring,
@@ -182,6 +182,9 @@ test('a dry run judges all and stores nothing but its own outcome', async () => 
   const done = await importFile(desk, 'cases.csv', file, { dryRun: true });
   expect(counts(done)).toEqual(['DONE', 3, 1, 0, 2]);
   expect(records(await refusedOf(desk, done))).toHaveLength(2);
+  // What was refused takes no case's place.
+  const mended = csv(row({ reference: 'D-2', quantity: '-1' }), row({ reference: 'D-3' }), row({ reference: 'D-2' }));
+  expect(counts(await importFile(desk, 'mended.csv', mended, { dryRun: true }))).toEqual(['DONE', 3, 2, 0, 1]);
   expect(await stored()).toEqual([]);
   const left = await scene.sql(`SELECT FROM record_ids WHERE operation_id = $1`, [ports.operationId]);
   expect(left).toEqual([]);
@@ -422,6 +425,82 @@ test('where many imports of a country wait, one more is told to come back; anoth
   const other: Desk = { ...desk, person: ports.tanzania, agencyId: ports.agencies.TZ };
   const theirs = await importFile(other, 'cases.csv', csv(row({ destination: 'TZ', place: 'TZDAR' })));
   expect(counts(theirs)).toEqual(['DONE', 1, 1, 0, 0]);
+});
+
+test('an id of an import that another country used is not usable, and nothing more is told', async () => {
+  const done = await importFile(desk, 'cases.csv', csv(row({ quantity: 'x' })));
+  const other: Desk = { ...desk, person: ports.tanzania, agencyId: ports.agencies.TZ };
+  const uploadId = await bring(other, 'cases.csv', csv(row({ destination: 'TZ', place: 'TZDAR' })));
+  const refused = await ports.tanzania.refused(IMPORT_REPORTS, {
+    input: importInput(other, uploadId, { id: done.id }),
+  });
+  expect([refused.code, refused.fields?.map(({ path, rule }) => [path, rule])]).toEqual([
+    'BAD_USER_INPUT',
+    [['input.id', 'unusable']],
+  ]);
+});
+
+test('an id in another writing, and a text that is none, are told beside their row and stop no other', async () => {
+  const lines = [{ agreement: 'BASEL', commodity: 'household-waste', quantity: '1.5', unit: 'TONNE' }];
+  const right = {
+    detectedAt: `${day(-1)}T05:30:00Z`,
+    scene: 'SITE',
+    crimeArea: 'POLLUTION',
+    nature: 'CRIMINAL',
+    detection: 'CHANCE',
+    place: { unlocode: 'KEMBA' },
+    lines,
+  };
+  const file = [
+    { ...right, id: `{${v7()}}` },
+    { ...right, id: v7().replaceAll('-', '') },
+    { ...right, narrative: 'a\u0000b' },
+    { ...right, crimeArea: '\u0000' },
+    { ...right, lines: Array.from({ length: 100_000 }, () => ({})) },
+    { ...right, id: v7().toUpperCase() },
+  ];
+  const bytes = Buffer.from(file.map((each) => JSON.stringify(each)).join('\n'));
+  const done = await importFile(desk, 'cases.ndjson', bytes, { format: 'NDJSON' });
+  expect([done.failure, ...counts(done)]).toEqual([null, 'DONE', 6, 1, 0, 5]);
+  const errors = (await refusedOf(desk, done))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { errors: string }).errors);
+  expect(errors[0]).toMatch(/^id: An id is a UUID/);
+  expect(errors[1]).toMatch(/^id: An id is a UUID/);
+  expect(errors[2]).toMatch(/^narrative: Leave out/);
+  expect(errors[3]).toMatch(/^crimeArea: Leave out/);
+  expect(errors[4]).toContain('Use at most 200 lines.');
+  expect(await stored()).toHaveLength(1);
+});
+
+test('the files of an import are removed after a week, and those of another stay', async () => {
+  const [old, young] = [
+    await importFile(desk, 'old.csv', csv(row({ quantity: 'x' }))),
+    await importFile(desk, 'young.csv', csv(row({ quantity: 'y' }))),
+  ];
+  const link = new URL(old.errorsUrl ?? 'no-url', muster.url);
+  expect((await fetch(link)).status).toBe(200);
+  await scene.sql(
+    `UPDATE import_uploads SET sealed_at = now() - interval '8 days' WHERE id = (SELECT upload_id FROM imports WHERE id = $1)`,
+    [old.id],
+  );
+  await scene.sql(`UPDATE imports SET finished_at = now() - interval '8 days' WHERE id = $1`, [old.id]);
+  // A worker sweeps when it starts.
+  const worker = await muster.add('worker');
+  const left = await until(async () => {
+    const rows = await scene.sql<{ file_name: string }>(
+      `SELECT file_name FROM import_uploads WHERE operation_id = $1`,
+      [ports.operationId],
+    );
+    const told = await ports.kenya.do<ToldImport>(IMPORT_QUERY, { id: old.id });
+    return rows.length === 1 && told.errorsUrl === null ? rows : undefined;
+  });
+  await worker.stop();
+  expect(left).toEqual([{ file_name: 'young.csv' }]);
+  expect((await fetch(link)).status).toBe(404);
+  expect(records(await refusedOf(desk, young))).toHaveLength(1);
 });
 
 test('an import whose author coordinates no more ends, and what it took stays', async () => {

@@ -56,20 +56,21 @@ export function badInput(fields: readonly FieldFault[]): MusterError {
 
 /** Collects what is wrong with an input, so that all of it comes in one answer. */
 export class Faults {
-  private readonly found: FieldFault[] = [];
+  /** By their path and rule. */
+  private readonly found = new Map<string, FieldFault>();
 
   add(path: string, rule: string, message: string): void {
     // Work that runs again after a collision may find the same fault again.
-    if (!this.found.some((fault) => fault.path === path && fault.rule === rule))
-      this.found.push({ path, rule, message });
+    const key = `${path}\n${rule}`;
+    if (!this.found.has(key)) this.found.set(key, { path, rule, message });
   }
 
   /** Throws BAD_USER_INPUT with all that was collected; does nothing when all is well. */
   throwIfAny(): void {
-    if (this.found.length > 0) throw badInput(this.found);
+    if (this.found.size > 0) throw badInput([...this.found.values()]);
   }
 
   get none(): boolean {
-    return this.found.length === 0;
+    return this.found.size === 0;
   }
 }

@@ -4,7 +4,7 @@ import { withDatabase } from '../../../tests/setup/database.js';
 import { partOfMuster } from './actor.js';
 import { Clock } from './clock.js';
 import { Database } from './database.js';
-import { MOST_ATTEMPTS, Outbox, type OwedWork, type TakenWork } from './outbox.js';
+import { type LeasedWork, MOST_ATTEMPTS, Outbox, type OwedWork, type TakenWork } from './outbox.js';
 
 const KIND = 'seizure.settle';
 const TEST = partOfMuster('test');
@@ -173,6 +173,21 @@ test('countries take turns in what is lent out, however much one of them has', a
     lent.push(work?.country);
   }
   expect(lent).toEqual(['KE', 'TZ', 'UG', 'KE', 'KE', 'KE', 'KE', undefined]);
+});
+
+test('tries count from where lent work was last brought on, so that what ends its worker again and again is known for it', async () => {
+  const kind = 'import.run';
+  const work: OwedWork = { kind, operationId, country: 'KE', subjectId: v7() };
+  await clock.at(START, () => database.write(TEST, (tx) => outbox.owe(tx, [work])));
+  const lend = (seconds: number): Promise<LeasedWork | undefined> =>
+    clock.at(later(seconds), () => database.write(TEST, (tx) => outbox.lease(tx, kind, 60)));
+  await lend(0);
+  await clock.at(later(1), () => database.write(TEST, (tx) => outbox.postpone(tx, work, 0, 'The database rests.')));
+  expect(await lend(2)).toMatchObject({ attempts: 2, lastError: 'The database rests.' });
+  await clock.at(later(50), () => database.write(TEST, (tx) => outbox.renew(tx, work, 60)));
+  expect(await lend(100)).toBeUndefined();
+  expect(await lend(111)).toMatchObject({ attempts: 1, lastError: null });
+  expect(await lend(180)).toMatchObject({ attempts: 2, lastError: null });
 });
 
 test('work that was given up on and is owed again is as old as that, and joins the end of its line', async () => {

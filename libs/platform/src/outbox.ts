@@ -247,6 +247,19 @@ export class Outbox {
     ]);
   }
 
+  /**
+   * Keeps leased work for longer. Whoever does so has brought it on, so the tries before are forgotten: those that count are of people who died
+   * at the place where it is now.
+   */
+  async renew(tx: Tx, { kind, subjectId }: OwedWork, seconds: number): Promise<void> {
+    const due = new Date(this.clock.now().getTime() + seconds * 1000);
+    await prepared(
+      tx,
+      `UPDATE outbox SET due_at = $3, attempts = 0, last_error = NULL WHERE kind = $1 AND subject_id = $2`,
+      [kind, subjectId, due],
+    );
+  }
+
   /** Removes leased work, in the transaction that stores what came of it; false where somebody else has done it. */
   async done(tx: Tx, { kind, subjectId }: OwedWork): Promise<boolean> {
     const rows = await prepared<{ subject_id: string }>(

@@ -19,6 +19,9 @@ export interface Case {
   readonly faults: Faults;
 }
 
+/** Of the fields of an object, far longer than any; it also bounds how deep an object is gone into. */
+const LONGEST_PATH = 100;
+
 const REFERENCE = columnNamed('reference');
 
 /** Gathers the rows of a table into cases. */
@@ -75,9 +78,12 @@ function parsed(text: string): unknown {
 /** Spreads an object over the columns that its fields are; lists of goods become lines, other lists one cell. */
 function spread(faults: Faults, lines: Map<Column, Cell>[], path: string, value: unknown, line: number): void {
   if (value === null || value === undefined) return;
+  if (path.length > LONGEST_PATH) return faults.add('file', 'form', 'No field of a violation lies as deep as that.');
   if (Array.isArray(value)) {
     value.forEach((item, index) => {
       if (path !== 'lines') return spread(faults, lines, path, item, line);
+      // One too many is enough for the record to be refused.
+      if (index > MOST_LINES) return;
       lines[index] ??= new Map<Column, Cell>();
       return spread(faults, lines, path, item, index);
     });

@@ -41,6 +41,8 @@ export class CellReader {
       faults.add(path, rule, message);
       return undefined;
     };
+    if (text.includes('\u0000') || !text.isWellFormed())
+      return fail('text', 'Leave out what is no character of a text.');
     switch (column.kind) {
       case 'text':
       case 'place':

@@ -58,8 +58,8 @@ export class ImportProgress {
         operation_id: operationId,
         import_id: id,
         row_number: number,
-        cells,
-        errors,
+        cells: cells.map((cell) => (typeof cell === 'string' ? storable(cell) : cell)),
+        errors: storable(errors),
       })),
     );
     await query(
@@ -133,4 +133,9 @@ export class ImportProgress {
       after = last.row_number;
     }
   }
+}
+
+/** A text that the database can hold: a file may bring what it can't. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '\uFFFD').toWellFormed();
 }

@@ -33,7 +33,7 @@ import { openSheet } from './open-sheet.js';
 import { withRefusedFile } from './refused-file.js';
 import { ReportReader } from './report-reader.js';
 import { refusedRows } from './row-errors.js';
-import type { Sheet } from './sheet.js';
+import { type Sheet, textOf } from './sheet.js';
 
 const KIND = 'import.run';
 const WORKER = partOfMuster('worker');
@@ -45,6 +45,8 @@ const LONGEST_PAUSE_SECONDS = 60;
 const MOST_CRASHES = 5;
 /** Rows of a piece: one transaction, which holds the operation's counter for some of its time. */
 const PIECE_ROWS = 100;
+/** Characters of a piece, which is kept in memory several times over; a row that has more is a piece of its own. */
+const PIECE_LENGTH = 1_000_000;
 /** Errors that are about the whole import, not about one row of it. */
 const WHOLE: readonly string[] = ['PHASE', 'FORBIDDEN', 'NOT_FOUND'];
 
@@ -148,12 +150,13 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
     let renewed = performance.now();
     let piece: Draft[] = [];
     let rows = 0;
+    let length = 0;
     const ids = new Set<string>();
     const seen = row.dry_run ? new Map<string, string>() : undefined;
     const take = async (): Promise<void> => {
       await this.takePiece(row, rowsRead, piece, rows, seen);
       rowsRead += rows;
-      [piece, rows] = [[], 0];
+      [piece, rows, length] = [[], 0, 0];
       ids.clear();
       if (performance.now() - renewed < RENEW_MS) return;
       renewed = performance.now();
@@ -167,7 +170,9 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
         seen?.set(draft.report.input.id, draft.report.hash);
         continue;
       }
-      if (rows > 0 && (rows + found.rows.length > PIECE_ROWS || ids.has(draft.report.input.id))) await take();
+      const more = lengthOf(found);
+      const isFull = rows + found.rows.length > PIECE_ROWS || length + more > PIECE_LENGTH;
+      if (rows > 0 && (isFull || ids.has(draft.report.input.id))) await take();
       if (this.isEnding) {
         await sheet.close();
         return 'ending';
@@ -175,6 +180,7 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
       piece.push(draft);
       ids.add(draft.report.input.id);
       rows += found.rows.length;
+      length += more;
     }
     if (rows > 0) await take();
     return sheet.header;
@@ -231,7 +237,7 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
     seen: Map<string, string> | undefined,
   ): Promise<void> {
     const { operation_id: operationId } = row;
-    await this.database.writeFor(
+    const outcomes = await this.database.writeFor(
       actor,
       async (tx) => {
         const present = await this.progress.lock(tx, row, rowsRead);
@@ -249,10 +255,14 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
         );
         if (whole) throw whole;
         await this.progress.note(tx, row, pieceOf(row, drafts, outcomes, seen));
+        return outcomes;
       },
       { operationId },
     );
-    for (const { report } of drafts) seen?.set(report.input.id, report.hash);
+    // What was refused leaves its id free, for another row of the file too.
+    drafts.forEach(({ report: { input, hash } }, index) => {
+      if (outcomes[index] === 'LOGGED' && seen?.has(input.id) === false) seen.set(input.id, hash);
+    });
   }
 
   /** The import is not there for its author, or not where it was left. */
@@ -309,7 +319,7 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
   }
 
   private async renew(work: LeasedWork): Promise<void> {
-    await this.database.write(WORKER, (tx) => this.outbox.postpone(tx, work, LEASE_SECONDS, 'It is under way.'));
+    await this.database.write(WORKER, (tx) => this.outbox.renew(tx, work, LEASE_SECONDS));
   }
 
   /** Lets another worker take it up at once. */
@@ -324,6 +334,10 @@ function casesOf({ format, mapping }: ImportRow, sheet: Sheet): AsyncIterable<Ca
   const layout = layOut(faults, sheet.header, mapping);
   faults.throwIfAny();
   return casesOfTable(sheet.rows, layout);
+}
+
+function lengthOf({ rows }: Case): number {
+  return rows.reduce((all, { cells }) => cells.reduce((sum, cell) => sum + textOf(cell).length, all), 0);
 }
 
 function isWhole({ code }: MusterError): boolean {

@@ -7,6 +7,7 @@ import {
   type Actor,
   Clock,
   Database,
+  errorCode,
   Faults,
   forbidden,
   insertRows,
@@ -23,6 +24,7 @@ import { z } from 'zod';
 
 import { OBJECT_STORE, type ObjectStore } from '../attachments/object-store.js';
 import { SealedLinks } from '../attachments/sealed-links.js';
+import { unusableId } from '../records/claims.js';
 import { fingerprint } from '../records/fingerprint.js';
 import { refuseOutsider } from '../records/reportable.js';
 import { ReportsWake } from '../seizures/reports-wake.js';
@@ -40,6 +42,8 @@ const MOST_WAITING = 5;
 const COME_BACK_SECONDS = 60;
 /** Imports told in a list, the newest first. */
 const MOST_TOLD = 100;
+
+const UNIQUE_VIOLATION = '23505';
 
 const LINKS = partOfMuster('import-links');
 
@@ -212,7 +216,7 @@ export class Imports {
     fileName: string,
   ): Promise<Import> {
     const { operationId, id } = input;
-    return this.database.write(
+    const stored = this.database.write(
       actor,
       async (tx) => {
         // Those of one country wait for each other here, so that no two of them are the last that may come.
@@ -257,6 +261,10 @@ export class Imports {
       },
       { operationId },
     );
+    return stored.catch((error: unknown) => {
+      // Another country's, or that of another operation: it is told nothing more.
+      throw errorCode(error) === UNIQUE_VIOLATION ? unusableId() : error;
+    });
   }
 
   private assertSame(actor: Actor, row: ImportRow, commandHash: string): Promise<Import> {

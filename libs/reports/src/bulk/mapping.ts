@@ -4,6 +4,7 @@ import { type Column, columnNamed, COLUMNS, NOTES } from './columns.js';
 import { isDateFormat } from './date-formats.js';
 import type { ImportMapping } from './import.js';
 import type { ImportMappingInput } from './import.inputs.js';
+import { LIMITS } from './sheet.js';
 
 /** Where a file has each column of the template. */
 export interface Layout {
@@ -17,6 +18,10 @@ const LONGEST = 300;
 
 /** Reads a mapping, and notes what is wrong with it as far as the file is not needed to tell. */
 export function readMapping(faults: Faults, input: ImportMappingInput): ImportMapping {
+  if (input.columns.length > LIMITS.columns || input.constants.length > LIMITS.columns) {
+    faults.add(PATH, 'length', `Map at most ${LIMITS.columns} columns.`);
+    return { columns: [], constants: [], dateFormat: null, decimalComma: input.decimalComma };
+  }
   const seen = new Map<string, string>();
   const judgeField = (path: string, field: string): void => {
     const column = columnNamed(field);
@@ -62,8 +67,7 @@ export function layOut(faults: Faults, header: readonly string[], mapping: Impor
       const column = columnNamed(field);
       const at = names.indexOf(normal(name));
       const path = `${PATH}.columns.${index}.column`;
-      if (at < 0)
-        faults.add(path, 'column', `The file has no column "${name}". It has: ${header.slice(0, 60).join(', ')}.`);
+      if (at < 0) faults.add(path, 'column', `The file has no column "${name}". It has: ${brief(header)}.`);
       else if (names.lastIndexOf(normal(name)) !== at) faults.add(path, 'twice', `The file has "${name}" twice.`);
       else if (column) places.set(column, at);
     });
@@ -95,6 +99,13 @@ export function layOut(faults: Faults, header: readonly string[], mapping: Impor
 
 function nameList(): string {
   return COLUMNS.map(({ name }) => name).join(', ');
+}
+
+function brief(header: readonly string[]): string {
+  return header
+    .slice(0, 60)
+    .map((name) => name.slice(0, 60).toWellFormed())
+    .join(', ');
 }
 
 function normal(name: string): string {

@@ -1,5 +1,5 @@
 import type { Faults } from '#platform';
-import { CrimeArea, DetectionMethod, OffenceNature, QuantityBasis, QuantityUnit, Scene } from '#reference';
+import { checkUuidV7, CrimeArea, DetectionMethod, OffenceNature, QuantityBasis, QuantityUnit, Scene } from '#reference';
 import { Agreement, TradeDirection, TransportMode, ValueBasis } from '#reference';
 
 import { CARGO_KINDS } from '../records/content.js';
@@ -51,6 +51,7 @@ export class ReportReader {
     const { faults } = found;
     const lines = found.lines.map((fields, index) => this.valuesOf(faults, fields, index));
     found.lines.slice(1).forEach((fields, index) => judgeSame(faults, found.lines[0], fields, index + 1));
+    judgeId(faults, lines[0]?.id);
     const input = this.inputOf(faults, lines);
     const report = this.logging.read(input, faults);
     return { ...report, input: { ...input, id: this.idOf(found, report, lines[0]?.id) } };
@@ -124,7 +125,9 @@ export class ReportReader {
   private idOf({ reference }: Case, report: ReportedViolation, given: unknown): string {
     if (typeof given === 'string') return given.toLowerCase();
     const { operationId, country } = this.frame;
-    if (reference !== '') return idFrom(operationId, country, 'reference', reference);
+    // A case that was rehearsed is brought in for real under the same number.
+    if (reference !== '')
+      return idFrom(operationId, country, this.frame.exercise ? 'rehearsed reference' : 'reference', reference);
     // Neither who records it nor who sees it: a file that is sent again for another agency is the same file.
     const content = fingerprint({ ...report.content, agencyId: '', exercise: this.frame.exercise });
     const beginning = content.slice(2, 22);
@@ -137,6 +140,13 @@ export class ReportReader {
 /** Where a value stands in the input. */
 function pathOf({ path, of }: Column, line: number): string {
   return `input.${of === 'line' ? (path ?? '').replace('lines.', `lines.${line}.`) : path}`;
+}
+
+/** Before the id is claimed: PostgreSQL takes more writings of it than one, and knows the record by another than is asked for then. */
+function judgeId(faults: Faults, given: unknown): void {
+  if (typeof given !== 'string') return;
+  const id = checkUuidV7(given.toLowerCase());
+  if (!id.ok) faults.add('input.id', id.rule, id.message);
 }
 
 /** Rows of one case say the same of the record, or nothing. */

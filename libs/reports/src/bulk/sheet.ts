@@ -33,6 +33,8 @@ export const LIMITS = {
   cell: 32_767,
   /** Characters of a line of NDJSON. */
   line: 1_000_000,
+  /** Characters of all rows: a workbook has each text once, however many cells show it. */
+  text: 200 * 1024 ** 2,
 } as const;
 
 /** A file that can't be read on, with how to mend it. */
@@ -68,5 +70,11 @@ export async function sheetOf(rows: AsyncIterable<SheetRow>, is1904: () => boole
 }
 
 async function* filled(rows: AsyncIterable<SheetRow>): AsyncGenerator<SheetRow> {
-  for await (const row of rows) if (isFilled(row)) yield row;
+  let length = 0;
+  for await (const row of rows) {
+    if (!isFilled(row)) continue;
+    length += row.cells.reduce((sum, cell) => sum + textOf(cell).length, 0);
+    if (length > LIMITS.text) throw unreadable('size', 'The cells hold too much text: send the file in parts.');
+    yield row;
+  }
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 
 import exceljs from 'exceljs';
 
@@ -13,7 +13,16 @@ const fileOf =
   () =>
     Promise.resolve(Readable.from([bytes], { objectMode: false }));
 
-async function workbook(rows: readonly (readonly exceljs.CellValue[])[]): Promise<OpenFile> {
+async function workbook(rows: readonly (readonly exceljs.CellValue[])[], isInline = false): Promise<OpenFile> {
+  if (isInline) {
+    const chunks: Buffer[] = [];
+    const stream = new PassThrough().on('data', (chunk: Buffer) => chunks.push(chunk));
+    const writer = new exceljs.stream.xlsx.WorkbookWriter({ stream, useSharedStrings: false });
+    const sheet = writer.addWorksheet('One');
+    for (const cells of rows) sheet.addRow([...cells]).commit();
+    await writer.commit();
+    return fileOf(Buffer.concat(chunks));
+  }
   const book = new exceljs.Workbook();
   book.addWorksheet('One').addRows(rows.map((cells) => [...cells]));
   book.addWorksheet('Two').addRows([['not', 'read']]);
@@ -42,6 +51,11 @@ test('a workbook whose rows nobody reads on is let go, and leaves no file behind
 
 test('what is small and unpacks to more than may be is refused before it is read', async () => {
   const open = await workbook(Array.from({ length: 1_100 }, (_, row) => [`${row}${'x'.repeat(32_000)}`]));
+  await expect(openXlsx(open)).rejects.toThrow(/too large/);
+}, 30_000);
+
+test('a row that does not end is refused before it is read', async () => {
+  const open = await workbook([['a'], Array.from({ length: 600 }, (_, cell) => `${cell}${'x'.repeat(32_000)}`)], true);
   await expect(openXlsx(open)).rejects.toThrow(/too large/);
 }, 30_000);
 

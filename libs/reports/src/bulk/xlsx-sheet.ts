@@ -7,6 +7,13 @@ import { type Cell, LIMITS, type OpenFile, type Sheet, type SheetRow, sheetOf, u
 
 /** Bytes of a workbook's parts as they are unpacked; the strings that cells share are kept in memory while it is read. */
 const UNPACKED = { all: 1024 ** 3, strings: 32 * 1024 ** 2, parts: 2_000 } as const;
+/** Bytes of a part that is read into memory as a whole, and of what stands there between the beginnings of two rows. */
+const WHOLE_PARTS = new Map([
+  ['xl/workbook.xml', 4 * 1024 ** 2],
+  ['xl/_rels/workbook.xml.rels', 4 * 1024 ** 2],
+  ['xl/sharedStrings.xml', UNPACKED.strings],
+]);
+const LONGEST_ROW = 16 * 1024 ** 2;
 /** As many digits as spreadsheets keep and show of a number. */
 const DIGITS = 15;
 
@@ -79,14 +86,17 @@ async function assertBounded(open: OpenFile): Promise<void> {
   let [all, count, hasSheet] = [0, 0, false];
   try {
     for await (const entry of parts) {
-      const isStrings = entry.path === 'xl/sharedStrings.xml';
-      hasSheet ||= entry.path.startsWith('xl/worksheets/');
+      const isSheet = entry.path.startsWith('xl/worksheets/');
+      hasSheet ||= isSheet;
+      const most = WHOLE_PARTS.get(entry.path) ?? UNPACKED.all;
+      const rows = isSheet ? new RowLengths() : undefined;
       let size = 0;
       if (++count > UNPACKED.parts) throw tooLarge();
       for await (const chunk of entry) {
         size += chunk.length;
         all += chunk.length;
-        if (all > UNPACKED.all || (isStrings && size > UNPACKED.strings)) throw tooLarge();
+        if (all > UNPACKED.all || size > most) throw tooLarge();
+        rows?.assertBounded(chunk);
       }
     }
   } catch (error) {
@@ -101,6 +111,22 @@ async function assertBounded(open: OpenFile): Promise<void> {
     file.destroy();
   }
   if (!hasSheet) throw notWorkbook();
+}
+
+/** Looks at a sheet as it is unpacked: its reader keeps a row until the row's end, which a sheet need not have. */
+class RowLengths {
+  private length = 0;
+  private rest = '';
+
+  assertBounded(chunk: Buffer): void {
+    const text = this.rest + chunk.toString('latin1');
+    // Comments, instructions and the like could hold the beginning of a row that is none; no spreadsheet program writes them there.
+    if (/<!|<\?(?!xml)[^]{3}/.test(text)) throw notWorkbook();
+    const last = text.lastIndexOf('<row');
+    this.length = last < 0 ? this.length + chunk.length : text.length - last;
+    if (this.length > LONGEST_ROW) throw tooLarge();
+    this.rest = text.slice(-10);
+  }
 }
 
 function tooLarge(): Error {
