@@ -1,5 +1,7 @@
 const PLAIN = /^-?[0-9]{1,20}(\.[0-9]{1,9})?$/;
 const BLANKS = /[\s\u00a0\u202f\u2009']/g;
+/** Blanks between digits separate thousands and nothing else. */
+const BY_THOUSANDS = /^[-+−]?[0-9]{1,3}([\s\u00a0\u202f\u2009'][0-9]{3})+([.,][0-9]+)?$/;
 
 /** An exact decimal in the form of the contract, or why the text is none. */
 export type ReadDecimal = { readonly value: string } | { readonly fault: string };
@@ -11,7 +13,11 @@ export type ReadDecimal = { readonly value: string } | { readonly fault: string 
  */
 export function readDecimal(text: string, decimalComma: boolean): ReadDecimal {
   const [point, group] = decimalComma ? [',', '.'] : ['.', ','];
-  const digits = text.trim().replace(BLANKS, '').replace(/^\+/, '').replace(/^−/, '-');
+  const written = text.trim();
+  if (written.search(BLANKS) >= 0 && !BY_THOUSANDS.test(written)) {
+    return { fault: `${text} may be two numbers: write one, such as ${decimalComma ? '1234,50' : '1234.50'}.` };
+  }
+  const digits = written.replace(BLANKS, '').replace(/^\+/, '').replace(/^−/, '-');
   const escaped = `\\${group}`;
   const isGrouped = new RegExp(`^-?[0-9]{1,3}(${escaped}[0-9]{3})+(\\${point}[0-9]+)?$`).test(digits);
   if (isGrouped && digits.split(group).length === 2 && !digits.includes(point)) {
