@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { roleUrls } from '../../apps/launcher/role-urls.js';
 
 /** The folder of the repository. */
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -52,4 +55,15 @@ export async function startProgram(name: 'api' | 'worker', environment: NodeJS.P
     if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await ended;
   };
   return { pid: child.pid ?? 0, url, output, kill, stop: () => kill('SIGTERM') };
+}
+
+/** Runs a command of the console as the owner of a database, and gives what it printed; fails where its exit code is not 0. */
+export async function runConsole(databaseUrl: string, ...args: readonly string[]): Promise<string> {
+  const { api, worker } = roleUrls(databaseUrl);
+  const urls = { DATABASE_URL: databaseUrl, API_DATABASE_URL: api, WORKER_DATABASE_URL: worker };
+  const program = join(ROOT, 'dist', 'apps', 'console', 'main.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
+    env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'warn', ...urls },
+  });
+  return stdout;
 }

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 
 import { freePort } from '../../../apps/launcher/ports.js';
 import { roleUrls } from '../../../apps/launcher/role-urls.js';
-import { type Muster, ROOT } from '../../setup/index.js';
+import type { Muster } from '../../setup/index.js';
+import { runConsole } from '../../setup/program.js';
+import { jobsInRedis } from '../storm/house.js';
 import { Line } from '../storm/line.js';
 import { Post } from '../storm/post.js';
 import { RedisCluster } from './redis-cluster.js';
@@ -106,15 +105,7 @@ export class Town {
 
   /** How many jobs the queue holds, waiting or under way. */
   jobs(): Promise<number> {
-    return this.redis.askAll(async (redis) => {
-      const counts = await Promise.all([
-        redis.llen('{muster}:reports:wait'),
-        redis.llen('{muster}:reports:active'),
-        redis.zcard('{muster}:reports:delayed'),
-        redis.zcard('{muster}:reports:failed'),
-      ]);
-      return counts.reduce((sum, count) => sum + count, 0);
-    });
+    return this.redis.askAll(jobsInRedis);
   }
 
   /** How many jobs were ever given to the queue. */
@@ -123,14 +114,8 @@ export class Town {
   }
 
   /** Runs a command of the console, and gives what it printed; fails where its exit code is not 0. */
-  async console(...args: readonly string[]): Promise<string> {
-    const { api, worker } = roleUrls(this.databaseUrl);
-    const urls = { DATABASE_URL: this.databaseUrl, API_DATABASE_URL: api, WORKER_DATABASE_URL: worker };
-    const program = join(ROOT, 'dist', 'apps', 'console', 'main.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
-      env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'warn', ...urls },
-    });
-    return stdout;
+  console(...args: readonly string[]): Promise<string> {
+    return runConsole(this.databaseUrl, ...args);
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 
 import { freePort } from '../../../apps/launcher/ports.js';
 import { roleUrls } from '../../../apps/launcher/role-urls.js';
-import { type Muster, ROOT, startRedis, type TestRedis, until } from '../../setup/index.js';
+import { type Muster, startRedis, type TestRedis, until } from '../../setup/index.js';
+import { runConsole } from '../../setup/program.js';
 import { Line } from './line.js';
 import { Post } from './post.js';
 import { StormPostgres } from './postgres.js';
@@ -51,14 +50,8 @@ export class House {
   }
 
   /** Runs a command of the console, and gives what it printed; fails where its exit code is not 0. */
-  async console(...args: readonly string[]): Promise<string> {
-    const { api, worker } = roleUrls(this.postgres.url);
-    const urls = { DATABASE_URL: this.postgres.url, API_DATABASE_URL: api, WORKER_DATABASE_URL: worker };
-    const program = join(ROOT, 'dist', 'apps', 'console', 'main.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
-      env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'warn', ...urls },
-    });
-    return stdout;
+  console(...args: readonly string[]): Promise<string> {
+    return runConsole(this.postgres.url, ...args);
   }
 
   /** Starts Redis again with nothing of what it held, as one that keeps nothing on disk. */
@@ -123,18 +116,21 @@ function at(url: string, port: number): string {
   return other.href;
 }
 
+/** How many jobs the queue holds on Redis, waiting or under way. */
+export async function jobsInRedis(redis: Pick<Redis, 'llen' | 'zcard'>): Promise<number> {
+  const counts = await Promise.all([
+    redis.llen('{muster}:reports:wait'),
+    redis.llen('{muster}:reports:active'),
+    redis.zcard('{muster}:reports:delayed'),
+    redis.zcard('{muster}:reports:failed'),
+  ]);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** How many jobs the queue holds, waiting or under way. */
 export async function jobsIn(house: House): Promise<number> {
   if (house.redis) {
-    return house.askRedis(async (redis) => {
-      const counts = await Promise.all([
-        redis.llen('{muster}:reports:wait'),
-        redis.llen('{muster}:reports:active'),
-        redis.zcard('{muster}:reports:delayed'),
-        redis.zcard('{muster}:reports:failed'),
-      ]);
-      return counts.reduce((sum, count) => sum + count, 0);
-    });
+    return house.askRedis(jobsInRedis);
   }
   const { rows } = await house.postgres.pool.query<{ count: number }>(`SELECT count(*)::int AS count FROM queue.job`);
   return rows[0]?.count ?? 0;

@@ -19,16 +19,20 @@ export class Line {
     readonly port: number,
     private readonly server: Server,
     private target: number,
+    private readonly hear: (said: Buffer, line: Line) => void,
   ) {}
 
-  /** @param target the port that the line leads to, on loopback as its own */
-  static async open(target: number): Promise<Line> {
+  /**
+   * @param target the port that the line leads to, on loopback as its own
+   * @param hear is told each piece of what is said to that port, before it goes on; it may cut the line
+   */
+  static async open(target: number, hear: (said: Buffer, line: Line) => void = () => undefined): Promise<Line> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
     });
-    const line = new Line((server.address() as AddressInfo).port, server, target);
+    const line = new Line((server.address() as AddressInfo).port, server, target, hear);
     server.on('connection', (near) => line.join(near, line.target));
     return line;
   }
@@ -86,14 +90,20 @@ export class Line {
         far.destroy();
       });
     }
-    pipeline(near, through(this.there), far, () => undefined);
+    pipeline(
+      near,
+      through(this.there, (said) => this.hear(said, this)),
+      far,
+      () => undefined,
+    );
     pipeline(far, through(this.back), near, () => undefined);
   }
 }
 
-function through(way: Way): Transform {
+function through(way: Way, hear: (said: Buffer) => void = () => undefined): Transform {
   return new Transform({
     transform(chunk: Buffer, _, done) {
+      hear(chunk);
       if (way.isDeaf) done();
       else if (way.delayMs === 0) done(null, chunk);
       else setTimeout(() => done(null, chunk), way.delayMs);
