@@ -8,6 +8,7 @@ export * from './database.js';
 export * from './days.js';
 export * from './error-code.js';
 export * from './errors.js';
+export * from './leased-rounds.js';
 export * from './logging.js';
 export * from './outbox.js';
 export * from './outbox-handlers.js';

@@ -7,11 +7,13 @@ import {
   type AttachmentSettings,
   Clock,
   Database,
+  LeasedRounds,
   type LeasedWork,
   Outbox,
   type OutboxHandler,
   OutboxHandlers,
   partOfMuster,
+  pauseAfter,
   prepared,
   query,
 } from '#platform';
@@ -26,9 +28,6 @@ import { redraw, UnreadableImage } from './redrawn-image.js';
 
 const KIND = 'attachment.examine';
 const WORKER = partOfMuster('worker');
-/** Longer than most attachments take. Where one takes longer two may look at it, and the first to end counts. */
-const LEASE_SECONDS = 60;
-const LONGEST_PAUSE_SECONDS = 60;
 /** Looks at an attachment of which none came to an end, not even to an error: it ends the worker, and is not looked at again. */
 const MOST_CRASHES = 3;
 
@@ -52,8 +51,7 @@ interface SharedObject {
 export class AttachmentExaminer implements OutboxHandler, OnModuleInit, BeforeApplicationShutdown {
   readonly kind = KIND;
   private readonly logger = new Logger(AttachmentExaminer.name);
-  private running: Promise<void> | undefined;
-  private isEnding = false;
+  private readonly rounds: LeasedRounds;
 
   constructor(
     private readonly database: Database,
@@ -63,34 +61,21 @@ export class AttachmentExaminer implements OutboxHandler, OnModuleInit, BeforeAp
     private readonly handlers: OutboxHandlers,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     @Inject(ATTACHMENT_SETTINGS) private readonly settings: AttachmentSettings,
-  ) {}
+  ) {
+    this.rounds = new LeasedRounds(database, outbox, KIND, this.logger, (work) => this.examineOne(work));
+  }
 
   onModuleInit(): void {
     this.handlers.register(this);
   }
 
   /** The one under way is finished, and no other begun. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.isEnding = true;
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.rounds.end();
   }
 
-  /** Begins, and does not wait: reports are settled beside it, not after it. */
   drain(): Promise<void> {
-    this.running ??= this.examineAll()
-      .catch((error: unknown) => this.logger.warn(`Attachments could not be looked at: ${String(error)}`))
-      .finally(() => {
-        this.running = undefined;
-      });
-    return Promise.resolve();
-  }
-
-  private async examineAll(): Promise<void> {
-    while (!this.isEnding) {
-      const work = await this.database.write(WORKER, (tx) => this.outbox.lease(tx, KIND, LEASE_SECONDS));
-      if (!work) return;
-      await this.examineOne(work);
-    }
+    return this.rounds.begin();
   }
 
   private async examineOne(work: LeasedWork): Promise<void> {
@@ -99,7 +84,7 @@ export class AttachmentExaminer implements OutboxHandler, OnModuleInit, BeforeAp
       const outcome = row ? await this.outcomeOf(work, row) : undefined;
       await this.settle(work, row, outcome);
     } catch (error) {
-      const pause = Math.min(LONGEST_PAUSE_SECONDS, 2 ** Math.min(work.attempts - 1, 10));
+      const pause = pauseAfter(work);
       this.logger.warn({ err: error, objectId: work.subjectId, pause }, 'An attachment has to wait.');
       await this.database.write(WORKER, (tx) => this.outbox.postpone(tx, work, pause, String(error)));
     }

@@ -8,12 +8,15 @@ import {
   errorCode,
   Faults,
   isUnavailable,
+  LEASE_SECONDS,
+  LeasedRounds,
   type LeasedWork,
   MusterError,
   Outbox,
   type OutboxHandler,
   OutboxHandlers,
   partOfMuster,
+  pauseAfter,
   query,
   rehearse,
   type Tx,
@@ -37,10 +40,8 @@ import { type Sheet, textOf } from './sheet.js';
 
 const KIND = 'import.run';
 const WORKER = partOfMuster('worker');
-/** How long nobody else takes an import up; each piece of it makes it as long again. */
-const LEASE_SECONDS = 60;
+/** Each piece of an import makes its lease as long again, where so much of it is over. */
 const RENEW_MS = 15_000;
-const LONGEST_PAUSE_SECONDS = 60;
 /** Runs of an import of which none came to an end, not even to an error: it ends the worker itself. */
 const MOST_CRASHES = 5;
 /** Rows of a piece: one transaction, which holds the operation's counter for some of its time. */
@@ -68,8 +69,7 @@ class Overtaken extends Error {}
 export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicationShutdown {
   readonly kind = KIND;
   private readonly logger = new Logger(ImportRunner.name);
-  private running: Promise<void> | undefined;
-  private isEnding = false;
+  private readonly rounds: LeasedRounds;
 
   constructor(
     private readonly database: Database,
@@ -82,34 +82,21 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
     private readonly outbox: Outbox,
     private readonly handlers: OutboxHandlers,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
-  ) {}
+  ) {
+    this.rounds = new LeasedRounds(database, outbox, KIND, this.logger, (work) => this.runOne(work));
+  }
 
   onModuleInit(): void {
     this.handlers.register(this);
   }
 
   /** The piece under way is finished, and no other begun. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.isEnding = true;
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.rounds.end();
   }
 
-  /** Begins, and does not wait: reports are settled beside it, not after it. */
   drain(): Promise<void> {
-    this.running ??= this.runAll()
-      .catch((error: unknown) => this.logger.warn(`Imports could not be run: ${String(error)}`))
-      .finally(() => {
-        this.running = undefined;
-      });
-    return Promise.resolve();
-  }
-
-  private async runAll(): Promise<void> {
-    while (!this.isEnding) {
-      const work = await this.database.write(WORKER, (tx) => this.outbox.lease(tx, KIND, LEASE_SECONDS));
-      if (!work) return;
-      await this.runOne(work);
-    }
+    return this.rounds.begin();
   }
 
   private async runOne(work: LeasedWork): Promise<void> {
@@ -129,7 +116,7 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
       if (error instanceof MusterError && error.code !== 'UNAVAILABLE') {
         await this.end(row, work, { failure: error.message });
       } else if (isUnavailable(error) || work.attempts <= MOST_CRASHES) {
-        const pause = Math.min(LONGEST_PAUSE_SECONDS, 2 ** Math.min(work.attempts - 1, 10));
+        const pause = pauseAfter(work);
         this.logger.warn({ err: error, importId: row.id, pause }, 'An import has to wait.');
         await this.database.write(WORKER, (tx) => this.outbox.postpone(tx, work, pause, String(error)));
       } else {
@@ -173,7 +160,7 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
       const more = lengthOf(found);
       const isFull = rows + found.rows.length > PIECE_ROWS || length + more > PIECE_LENGTH;
       if (rows > 0 && (isFull || ids.has(draft.report.input.id))) await take();
-      if (this.isEnding) {
+      if (this.rounds.isEnding) {
         await sheet.close();
         return 'ending';
       }
