@@ -3,6 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * Imports of a coordinator's spreadsheet: the file that was brought, how far it is read, and what was refused. The records that come of it
  * are violations like any other; nothing here holds one for longer than the import runs, but for the refused rows' file.
+ *
+ * Exports of what somebody may see, and which records stand in a file: it is given out only while all of them are still that person's to see.
  */
 export class CreateImports1700000019000 implements MigrationInterface {
   readonly name = 'CreateImports1700000019000';
@@ -79,9 +81,55 @@ export class CreateImports1700000019000 implements MigrationInterface {
         errors text NOT NULL,
         PRIMARY KEY (operation_id, import_id, row_number)
       )`);
+
+    // "standing": as whom the author stood in the operation when it was begun. "lane": whose turn it is to be served, the author's country or
+    // ZZ. Each run has an id of its own, by which its file is kept: of two runs only one can end.
+    await runner.query(`
+      CREATE TABLE exports (
+        operation_id uuid NOT NULL,
+        id uuid NOT NULL,
+        author_id uuid NOT NULL,
+        lane char(2) NOT NULL,
+        standing text NOT NULL,
+        command_hash bytea NOT NULL,
+        format text NOT NULL CHECK (format IN ('CSV', 'XLSX', 'NDJSON')),
+        filter jsonb NOT NULL,
+        status text NOT NULL CHECK (status IN ('WAITING', 'RUNNING', 'DONE', 'FAILED')),
+        failure text,
+        run_id uuid,
+        run_began_at timestamptz,
+        records_in_all integer,
+        records_written integer NOT NULL DEFAULT 0,
+        rows_written integer NOT NULL DEFAULT 0,
+        created_at timestamptz NOT NULL,
+        finished_at timestamptz,
+        expires_at timestamptz,
+        file_size integer,
+        file_sha256 bytea,
+        file_removed_at timestamptz,
+        PRIMARY KEY (operation_id, id),
+        CHECK ((status IN ('DONE', 'FAILED')) = (finished_at IS NOT NULL)),
+        CHECK ((status = 'FAILED') = (failure IS NOT NULL)),
+        CHECK ((status = 'DONE') = (file_size IS NOT NULL))
+      )`);
+    await runner.query(`CREATE UNIQUE INDEX exports_id ON exports (id)`);
+    await runner.query(`CREATE INDEX exports_author ON exports (operation_id, author_id, created_at)`);
+    await runner.query(`CREATE INDEX exports_waiting ON exports (operation_id, lane) WHERE finished_at IS NULL`);
+    await runner.query(
+      `CREATE INDEX exports_files ON exports (expires_at) WHERE file_size IS NOT NULL AND file_removed_at IS NULL`,
+    );
+    await runner.query(`
+      CREATE TABLE export_records (
+        operation_id uuid NOT NULL,
+        export_id uuid NOT NULL,
+        page integer NOT NULL,
+        record_ids uuid[] NOT NULL,
+        PRIMARY KEY (operation_id, export_id, page)
+      )`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['import_refusals', 'imports', 'import_uploads']) await runner.query(`DROP TABLE ${table}`);
+    for (const table of ['export_records', 'exports', 'import_refusals', 'imports', 'import_uploads'])
+      await runner.query(`DROP TABLE ${table}`);
   }
 }

@@ -1,20 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { EACH_OPERATION } from './rules/each-operation.js';
+import { EVENTS_SEEN_BY, eventSeen } from './rules/events.js';
 import { here, type Policies, secure, USER } from './rules/policies.js';
 import { type Roles, rolesOf } from './rules/roles.js';
-import {
-  ENTERED,
-  IS_INSIDE,
-  type SharedRecord,
-  sharedColumns,
-  toldCountries,
-  violationColumns,
-  visible,
-} from './rules/visible.js';
+import { ENTERED, sharedColumns, violationColumns, visible } from './rules/visible.js';
 
-const { hub: IS_HUB, people: PEOPLE, coordinates: COORDINATES } = ENTERED;
-const KNOWS_FRAME = '(SELECT viewer_knows_frame())';
+const { hub: IS_HUB, people: PEOPLE, coordinates: COORDINATES, inside: IS_INSIDE, frame: KNOWS_FRAME } = ENTERED;
 
 const ALL = 'SELECT, INSERT, UPDATE, DELETE';
 const ADD = 'SELECT, INSERT';
@@ -32,7 +24,7 @@ const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?:
     risk_indicators: { api: 'SELECT', worker: 'SELECT' },
     // Accounts and agencies.
     agencies: { api: CHANGE, worker: 'SELECT', deputy: 'SELECT' },
-    port_units: { api: CHANGE, worker: 'SELECT' },
+    port_units: { api: CHANGE, worker: 'SELECT', deputy: 'SELECT' },
     port_unit_agencies: { api: ALL, worker: 'SELECT' },
     users: { api: CHANGE, worker: 'SELECT (id, name, agency_id)', deputy: 'SELECT (id, name, agency_id)' },
     user_invitations: { api: ALL, worker: 'SELECT, DELETE' },
@@ -66,6 +58,8 @@ const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?:
     import_uploads: { api: ALL, worker: ALL },
     imports: { api: ADD, worker: CHANGE, deputy: 'SELECT, UPDATE' },
     import_refusals: { worker: ALL, deputy: 'INSERT' },
+    exports: { api: ADD, worker: 'SELECT, UPDATE' },
+    export_records: { api: 'SELECT', worker: 'SELECT, INSERT, DELETE' },
     feed_heads: { api: CHANGE, worker: CHANGE, deputy: 'SELECT, UPDATE' },
     feed_events: { api: ADD, worker: ADD, deputy: 'INSERT' },
     feed_followers: { api: 'SELECT, INSERT, DELETE' },
@@ -79,6 +73,7 @@ const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?:
     audit_keys: { api: 'SELECT', worker: ADD },
     audit_sealer: { worker: 'SELECT, UPDATE' },
     readings: { api: 'INSERT', worker: ADD },
+    archived_readings: { api: 'INSERT', worker: ADD },
     // What is owed, and secrets.
     outbox: { api: CHANGE, worker: ALL },
     secrets: { api: 'SELECT', worker: ADD },
@@ -98,55 +93,26 @@ const violationOf = (table: string, id: string): string => recordOf(table, id, '
 
 const IS_LIVE_FEED = `(${USER} IS NULL AND current_setting('muster.part', true) = 'live feed')`;
 
+// What the live feed tells in this transaction, to whoever of its followers `events_seen_by` found that it is for.
+const toldRecord = (table: string): string => `${here(table)} AND ${table}.id = ANY ((SELECT told_records())::uuid[])`;
+
 const VIOLATION_SEEN = `(violations.sharing_level = 'CLEAR' AND ${USER} IS NOT NULL)
-  OR (${here('violations')} AND ${visible(violationColumns('violations'))})`;
+  OR (${here('violations')} AND ${visible(violationColumns('violations'))}) OR (${toldRecord('violations')})`;
 
 const SHARED_SEEN = `(shared_records.is_violation AND shared_records.level = 'CLEAR' AND ${USER} IS NOT NULL)
-  OR (${here('shared_records')} AND ${visible(sharedColumns('shared_records'))})`;
-
-/** How a record was shared before or after a change that took it out of somebody's sight, as its event keeps it. */
-function kept(shared: string): SharedRecord {
-  const list = (field: string, type: string): string =>
-    `ARRAY(SELECT jsonb_array_elements_text(${shared} -> '${field}'))::${type}[]`;
-  return {
-    level: `(${shared} ->> 'sharing_level')`,
-    country: `(feed_events.shared_before ->> 'owner')`,
-    author: `(feed_events.shared_before ->> 'author')::uuid`,
-    named: list('named_user_ids', 'uuid'),
-    told: toldCountries(
-      list('concerned_countries', 'text'),
-      list('added_countries', 'text'),
-      list('left_out_countries', 'text'),
-    ),
-    leftOut: list('left_out_countries', 'text'),
-  };
-}
-
-const wereThere = (field: string): string =>
-  `ARRAY(SELECT jsonb_array_elements_text(feed_events.shared_before -> '${field}'))`;
-
-// To those who could see the record and no longer can. Who came later never saw what was gone by then.
-const GONE_SEEN = `
-  (${IS_HUB} OR ${wereThere('accepted')} && ${PEOPLE} OR (${ENTERED.person})::text = ANY (${wereThere('observers')}))
-  AND (feed_events.shared_before ->> 'sharing_level' = 'CLEAR' OR ${visible(kept('feed_events.shared_before'))})
-  AND (${visible(kept(`(feed_events.shared_before -> 'after')`))}) IS NOT TRUE
-  AND NOT ${violationOf('feed_events', 'subject_id')}`;
+  OR (${here('shared_records')} AND ${visible(sharedColumns('shared_records'))}) OR (${toldRecord('shared_records')})`;
 
 const IMPORT_SEEN = `${here('imports')} AND imports.country = ANY (${COORDINATES})`;
 
-const EVENT_SEEN = `
-  ${here('feed_events')} AND CASE
-    WHEN feed_events.kind IN ('operation.created', 'operation.updated', 'operation.phase-moved') THEN ${KNOWS_FRAME}
-    WHEN feed_events.kind LIKE 'participation.%' THEN ${KNOWS_FRAME}
-    WHEN NOT ${IS_INSIDE} THEN FALSE
-    WHEN feed_events.kind LIKE 'import.%' THEN feed_events.country = ANY (${COORDINATES})
-    WHEN feed_events.kind = 'operation.findings-published' THEN TRUE
-    WHEN feed_events.kind = 'violation.gone' THEN ${GONE_SEEN}
-    WHEN feed_events.kind LIKE 'violation.%' THEN ${violationOf('feed_events', 'subject_id')}
-    WHEN feed_events.kind = 'seizure.same-unit' THEN
-      (${IS_HUB} OR feed_events.country = ANY (${PEOPLE})) AND ${recordOf('feed_events', 'subject_id')}
-    WHEN feed_events.kind LIKE 'seizure.%' THEN ${recordOf('feed_events', 'subject_id')}
-    ELSE FALSE END`;
+// One person's own, as long as that person has a part in the operation.
+const EXPORT_SEEN = `${here('exports')} AND exports.author_id = ${ENTERED.person}`;
+const exportOf = (table: string, id: string): string => `EXISTS (SELECT FROM exports x
+  WHERE x.operation_id = ${table}.operation_id AND x.id = ${table}.${id} AND x.author_id = ${ENTERED.person})`;
+
+const EVENT_SEEN = `${here('feed_events')} AND ${eventSeen('feed_events', ENTERED, {
+  seen: recordOf('feed_events', 'subject_id'),
+  violationSeen: violationOf('feed_events', 'subject_id'),
+})}`;
 
 // The rows of reports that arrive together have several authors: each is judged by its own, whoever stores them.
 const REPORTER = `
@@ -207,6 +173,8 @@ const POLICIES: Readonly<Record<string, Policies>> = {
     INSERT: `${here('import_refusals')} AND EXISTS (SELECT FROM imports i
       WHERE i.operation_id = import_refusals.operation_id AND i.id = import_refusals.import_id)`,
   },
+  exports: { SELECT: EXPORT_SEEN, INSERT: EXPORT_SEEN },
+  export_records: { SELECT: `${here('export_records')} AND ${exportOf('export_records', 'export_id')}` },
   import_uploads: {
     SELECT: `import_uploads.user_id = ${USER}`,
     INSERT: `import_uploads.user_id = ${USER}`,
@@ -308,6 +276,7 @@ async function secureAudit(runner: QueryRunner, roles: Roles): Promise<void> {
   });
   // Who read a record is told by \`readings_of\` alone.
   await secure(runner, roles, 'readings', { INSERT: 'TRUE' });
+  await secure(runner, roles, 'archived_readings', { INSERT: 'TRUE' });
 }
 
 async function secureAttachments(runner: QueryRunner, roles: Roles): Promise<void> {
@@ -326,8 +295,8 @@ async function secureAttachments(runner: QueryRunner, roles: Roles): Promise<voi
   });
 }
 
-/** Those of the functions below that a report is stored by, whoever stores it. */
-const DEPUTYS = ['claim_records', 'unclaim_records', 'claim_standing'];
+/** Those of the functions below that a report is stored by, whoever stores it, and that a list is read by. */
+const DEPUTYS = ['claim_records', 'unclaim_records', 'claim_standing', 'records_found'];
 
 /** All functions below, for taking them back. */
 const FUNCTIONS = [
@@ -345,12 +314,15 @@ const FUNCTIONS = [
   'owed_since()',
   'upload_named(uuid)',
   'feed_persons(uuid, bigint, bigint)',
+  'events_seen_by(uuid, jsonb, bigint, bigint)',
   'records_found(uuid, text)',
   'readings_of(uuid, uuid)',
   'shown_to_country(text, uuid, uuid)',
   'import_mapping_of(text)',
   'import_upload_named(uuid)',
   'import_named(uuid)',
+  'export_named(uuid)',
+  'exports_waiting(uuid, text)',
 ];
 
 /**
@@ -394,8 +366,14 @@ async function createFunctions(runner: QueryRunner, { api, worker, deputy }: Rol
     `void`,
     `DELETE FROM record_ids WHERE id = ANY (ids) AND xmin = pg_current_xact_id()::xid`,
   );
-  // Which operation is to be entered for a record: whether it is seen there is for the policies to say. Anybody may be shown what is CLEAR.
-  await define(`operation_of(record uuid)`, `uuid`, `SELECT operation_id FROM record_ids WHERE id = record`, 'STABLE');
+  // Which operation is to be entered for a record: whether it is seen there is for the policies to say. Anybody may be shown what is CLEAR, but
+  // nothing of an archived operation.
+  await define(
+    `operation_of(record uuid)`,
+    `uuid`,
+    `SELECT r.operation_id FROM record_ids r JOIN operations o ON o.id = r.operation_id WHERE r.id = record AND o.archived_at IS NULL`,
+    'STABLE',
+  );
   // The same with its owner, for a coordinator of that owner alone, who asks who read it.
   await define(
     `coordinated_record(record uuid)`,
@@ -407,11 +385,13 @@ async function createFunctions(runner: QueryRunner, { api, worker, deputy }: Rol
   // Whoever reports for a country, and the part of Muster that takes the reports of several in together.
   const reportsFor = (country: string): string =>
     `(${country} = ANY (viewer_people()) OR (viewer_user() IS NULL AND current_setting('muster.part', true) = 'intake'))`;
-  // What an id that is not free any more was used for: REPEAT and OTHER are the own country's; all else is TAKEN, and nothing more is told.
+  // What an id that is not free any more was used for: REPEAT and OTHER are the own country's; all else is TAKEN, and nothing more is told. What
+  // an archived operation used is TAKEN too: there is no record to answer with.
   await define(
     `claim_standing(claimed uuid, by_country text, with_hash bytea, as_kind text)`,
     `text`,
-    `SELECT CASE WHEN NOT (country = by_country AND ${reportsFor('country')}) THEN 'TAKEN'
+    `SELECT CASE WHEN NOT (country = by_country AND ${reportsFor('country')})
+         OR EXISTS (SELECT FROM operations o WHERE o.id = operation_id AND o.archived_at IS NOT NULL) THEN 'TAKEN'
        WHEN content_hash = with_hash AND kind = as_kind THEN 'REPEAT' ELSE 'OTHER' END FROM record_ids WHERE id = claimed`,
     'STABLE',
   );
@@ -476,8 +456,12 @@ async function createFunctions(runner: QueryRunner, { api, worker, deputy }: Rol
      UNION ALL SELECT record_id, id FROM attachments WHERE object_id = upload LIMIT 1`,
     'STABLE',
   );
+  await runner.query(EVENTS_SEEN_BY);
+  await runner.query(`REVOKE EXECUTE ON FUNCTION events_seen_by FROM PUBLIC`);
+  await runner.query(`GRANT EXECUTE ON FUNCTION events_seen_by TO ${api}`);
   // Who might see, as a person, more of some events than others who stand as they do: the author of a record that is RED now, or was
-  // before or after the event, and people named on it; that one is gone is told to the observers who were there.
+  // before or after the event, and people named on it; that one is gone is told to the observers who were there. And whoever
+  // makes an export.
   const listed = (field: string, of: string): string =>
     `ARRAY(SELECT jsonb_array_elements_text(${of} -> '${field}')::uuid)`;
   await define(
@@ -491,7 +475,10 @@ async function createFunctions(runner: QueryRunner, { api, worker, deputy }: Rol
      LEFT JOIN violations v ON v.operation_id = e.operation_id AND v.id = e.subject_id
      WHERE current_setting('muster.part', true) = 'live feed' AND e.operation_id = operation AND e.position > after AND e.position <= up_to
        AND (e.kind = 'violation.gone' OR 'RED' IN (coalesce(v.sharing_level, s.sharing_level), e.shared_before ->> 'sharing_level',
-         e.shared_before -> 'after' ->> 'sharing_level'))`,
+         e.shared_before -> 'after' ->> 'sharing_level'))
+     UNION SELECT x.author_id FROM feed_events e JOIN exports x ON x.operation_id = e.operation_id AND x.id = e.subject_id
+     WHERE current_setting('muster.part', true) = 'live feed' AND e.operation_id = operation AND e.position > after AND e.position <= up_to
+       AND e.kind LIKE 'export.%'`,
     'STABLE',
   );
   // An index may not be asked about words before the policy has judged each row. This asks it, and tells ids alone, of which the policy
@@ -524,6 +511,21 @@ async function createFunctions(runner: QueryRunner, { api, worker, deputy }: Rol
   );
   // Which operation is to be entered for an import or the upload of its file: whether it is seen there is for the policies to say.
   await define(`import_named(import uuid)`, `uuid`, `SELECT operation_id FROM imports WHERE id = import`, 'STABLE');
+  // The same for an export, to its author alone.
+  await define(
+    `export_named(export uuid)`,
+    `uuid`,
+    `SELECT operation_id FROM exports WHERE id = export AND author_id = viewer_user()`,
+    'STABLE',
+  );
+  // How many wait of those who are served in turn with the viewer: whoever asks for one more may have to come back.
+  await define(
+    `exports_waiting(operation uuid, of_lane text)`,
+    `integer`,
+    `SELECT CASE WHEN assert_entered(operation, viewer_is_inside() AND (of_lane = 'ZZ' OR of_lane = ANY (viewer_people() || viewer_observes_for())))
+       THEN (SELECT count(*)::int FROM exports WHERE operation_id = operation AND lane = of_lane::char(2) AND finished_at IS NULL) END`,
+    'STABLE',
+  );
   await define(
     `import_upload_named(upload uuid)`,
     `uuid`,

@@ -29,6 +29,14 @@ export interface Viewer {
   readonly observesFor: string;
 }
 
+/** With what is asked besides of who looks at an operation, and not at one record. */
+export interface Looker extends Viewer {
+  /** Takes part in the operation, and may ask for its records at all. */
+  readonly inside: string;
+  /** May know the operation's frame. */
+  readonly frame: string;
+}
+
 /** SQL of the countries told of a record, from those that it concerns, those added by name and those left out. */
 export function toldCountries(concerned: string, added: string, leftOut: string): string {
   return `ARRAY(SELECT unnest(${concerned} || ${added}) EXCEPT SELECT unnest(${leftOut}))`;
@@ -60,19 +68,18 @@ export function waitingLevel(level: string): string {
  * Whoever has entered the operation in this transaction, by `enter_operation`. Each is asked once per statement, not per row:
  * `(SELECT …)` makes it a value that the planner computes beforehand.
  */
-export const ENTERED: Viewer = {
+export const ENTERED: Looker = {
   person: '(SELECT viewer_person())',
   hub: '(SELECT viewer_is_hub())',
   people: '(SELECT viewer_people())::text[]',
   coordinates: '(SELECT viewer_coordinates())::text[]',
   observesFor: '(SELECT viewer_observes_for())::text[]',
+  inside: '(SELECT viewer_is_inside())',
+  frame: '(SELECT viewer_knows_frame())',
 };
 
 /** The operation that was entered. */
 export const ENTERED_OPERATION = '(SELECT viewer_operation())';
-
-/** Whether the viewer takes part in the entered operation and may ask for its records at all. */
-export const IS_INSIDE = '(SELECT viewer_is_inside())';
 
 /**
  * Holds for the records of the viewer's operation that the viewer may see, by Muster's sharing levels (labelled after the Traffic

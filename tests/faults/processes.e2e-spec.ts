@@ -1,6 +1,10 @@
 import { describe } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import pg from 'pg';
+import { v7 } from 'uuid';
+
+import { EXPORT_QUERY, EXPORT_REPORTS, type ToldExport } from '../setup/exports.js';
 import { graphql, redisProgram, until } from '../setup/index.js';
 import { LOG, REPORT, Scene, seizureInput, violationInput } from '../setup/scene.js';
 import { postgresPrograms } from './processes/standby.js';
@@ -130,6 +134,40 @@ describeHere('two apis and two workers on a primary with a standby and on a Redi
     expect(await town.lag()).toBeGreaterThan(0);
     await town.pair.holdBack('not at all');
   }, 60_000);
+
+  test.each(['not at all', 'for good'] as const)(
+    'an export holds what was written before it was asked for, from a replica that is held back %s',
+    async (by) => {
+      await town.pair.holdBack(by);
+      const { operationId, agencies } = crowd.ports;
+      const id = await log(0, violationInput(operationId, agencies.KE));
+      const input = { id: v7(), operationId, format: 'CSV' };
+      expect(await ask<ToldExport>(1, EXPORT_REPORTS, { input })).toMatchObject({ id: input.id });
+      await until(async () => (await ask<ToldExport>(0, EXPORT_QUERY, { id: input.id })).status === 'DONE');
+      const { rows } = await town.pool.query<{ ids: string[] }>(
+        `SELECT record_ids AS ids FROM export_records WHERE export_id = $1 ORDER BY page`,
+        [input.id],
+      );
+      expect(rows.flatMap(({ ids }) => ids)[0]).toBe(id);
+      await town.pair.holdBack('not at all');
+      expect(await rolesAtStandby()).toContain('muster_worker');
+    },
+    60_000,
+  );
+
+  /** Who is connected to the standby. */
+  async function rolesAtStandby(): Promise<string[]> {
+    const url = new URL(town.databaseUrl);
+    url.port = String(town.pair.standbyPort);
+    const standby = new pg.Client({ connectionString: url.href });
+    await standby.connect();
+    try {
+      const { rows } = await standby.query<{ name: string }>(`SELECT usename::text AS name FROM pg_stat_activity`);
+      return rows.map(({ name }) => name);
+    } finally {
+      await standby.end();
+    }
+  }
 
   test('many who write and read at once find what they wrote', async () => {
     const missed = await Promise.all(

@@ -9,7 +9,7 @@ import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 
 import type { Actor } from './actor.js';
 import { errorCode } from './error-code.js';
-import { notFound } from './errors.js';
+import { archived, notFound } from './errors.js';
 import { Replica } from './replica.js';
 
 // A day is a day: never an instant at some zone's midnight.
@@ -25,6 +25,11 @@ export type Tx = EntityManager;
 export interface Hold {
   readonly operationId: string;
   readonly alone?: boolean;
+  /**
+   * Whether its prepared statements are planned once per connection, whatever their values: where all of them find a few rows by keys, and
+   * planning costs more than the work.
+   */
+  readonly plannedOnce?: boolean;
 }
 
 /** Somebody who looks into an operation: a person, or (`asPerson` false) the class of viewers that the person belongs to. */
@@ -37,6 +42,8 @@ export interface Looker {
 const MOST_TRIES = 6;
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+const PLANNED_ONCE = `set_config('plan_cache_mode', 'force_generic_plan', true)`;
 
 /** Only the worker has a deputy; another role, such as the one that owns the tables, stays what it is. */
 const AS_DEPUTY = `SELECT set_config('role', regexp_replace(session_user, '_worker$', '_deputy'), true)`;
@@ -103,15 +110,24 @@ export class Database {
    * actor's request came in, so that whoever wrote finds it, through whichever process. Else, and for an actor without such a point, on
    * the primary. Where the replica fails on the way, the whole of `work` runs again on the primary.
    */
-  async readAnywhere<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+  readAnywhere<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.readingAnywhere(SNAPSHOT, actor, work);
+  }
+
+  /** As {@link readAnywhere}, for a part of Muster that reads for a person: as the worker's deputy, as {@link writeFor} does. */
+  readFor<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.readingAnywhere(`${SNAPSHOT}; ${AS_DEPUTY}`, actor, work);
+  }
+
+  private async readingAnywhere<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const { replica } = this;
     const runner = actor.logPoint === undefined ? undefined : await replica?.connectionAt(actor.logPoint);
-    if (!replica || !runner) return this.read(actor, work);
+    if (!replica || !runner) return this.transaction(begin, actor, work);
     try {
-      return await this.transaction(SNAPSHOT, actor, work, undefined, runner);
+      return await this.transaction(begin, actor, work, undefined, runner);
     } catch (error) {
       if (!replica.isToBlame(error)) throw error;
-      return this.read(actor, work);
+      return this.transaction(begin, actor, work);
     }
   }
 
@@ -125,7 +141,7 @@ export class Database {
     try {
       const client = await clientOf(runner);
       // Sent together with the first statement of `work`, without waiting for the answer: the connection answers in order.
-      const first = `${begin}; ${actorSettings(client, actor)}${hold ? `; ${holdStatement(client, hold)}` : ''}`;
+      const first = `${begin}; ${actorSettings(client, actor)}${hold?.plannedOnce ? `, ${PLANNED_ONCE}` : ''}${hold ? `; ${holdStatement(client, hold)}` : ''}`;
       void sendLater(runner.manager, client, first);
       if (hold && actor.userId !== null)
         await enterOperation(runner.manager, { userId: actor.userId, asPerson: true }, hold.operationId);
@@ -144,7 +160,7 @@ export class Database {
           () => error,
           (earlier: unknown) => earlier,
         );
-        throw isRefusedRow(first) && actor.userId !== null ? notFound() : first;
+        throw actor.userId === null ? first : toldTo(first);
       }
     } finally {
       await runner.release();
@@ -246,6 +262,21 @@ async function clientOf(runner: QueryRunner): Promise<PoolClient> {
  */
 function isRefusedRow(error: unknown): boolean {
   return errorCode(error) === '42501';
+}
+
+/** What a person is told of a statement that the database refused. */
+function toldTo(error: unknown): unknown {
+  if (isOfArchived(error)) return archived();
+  return isRefusedRow(error) ? notFound() : error;
+}
+
+/** A row of an operation that is being archived, or has no parts any more to hold it. */
+function isOfArchived(error: unknown): boolean {
+  const code = errorCode(error);
+  return (
+    code === 'MU410' ||
+    (code === '23514' && error instanceof Error && error.message.startsWith('no partition of relation'))
+  );
 }
 
 function isCollision(error: unknown): boolean {

@@ -5,7 +5,7 @@ import { insertRows, prepared, query, type Tx } from './database.js';
 import { fairShares } from './fair-shares.js';
 
 /** Kinds of work that is owed: written with the change that owes it, done by the worker. */
-export const OUTBOX_KINDS = ['seizure.settle', 'attachment.examine', 'import.run'] as const;
+export const OUTBOX_KINDS = ['seizure.settle', 'attachment.examine', 'import.run', 'export.make'] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 export interface OwedWork {
@@ -258,6 +258,12 @@ export class Outbox {
       `UPDATE outbox SET due_at = $3, attempts = 0, last_error = NULL WHERE kind = $1 AND subject_id = $2`,
       [kind, subjectId, due],
     );
+  }
+
+  /** Keeps leased work for longer where whoever comes next would have to begin anew: the tries before still count. */
+  async extend(tx: Tx, { kind, subjectId }: OwedWork, seconds: number): Promise<void> {
+    const due = new Date(this.clock.now().getTime() + seconds * 1000);
+    await prepared(tx, `UPDATE outbox SET due_at = $3 WHERE kind = $1 AND subject_id = $2`, [kind, subjectId, due]);
   }
 
   /** Removes leased work, in the transaction that stores what came of it; false where somebody else has done it. */

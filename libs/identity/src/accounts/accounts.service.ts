@@ -106,6 +106,17 @@ export class Accounts {
   }
 
   /**
+   * A person as the reader of what a part of Muster reads in that person's name: with all that the person may see at this moment, and with where
+   * the log of the database ends, so that the replica may answer.
+   * @throws MusterError NOT_FOUND when there is no such person
+   */
+  async readerFor(userId: string): Promise<Actor> {
+    const [row] = await this.ask<PersonRow & { readonly log_point: string | null }>(READER_OF_PERSON, [userId]);
+    if (!row) throw notFound();
+    return withLogPoint(toActor(row, null), row.log_point);
+  }
+
+  /**
    * Who acts by an access token, with all that the person may do at this moment; undefined when the token is unknown or too old
    * or its session has ended. Asked at each request, and nothing is remembered; requests that come in together ask in one statement, which
    * also tells where the log of the database ends by then.
@@ -174,6 +185,10 @@ const ACTOR_OF_PERSON = `
   SELECT ${PERSON_COLUMNS}
   FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
 
+const READER_OF_PERSON = `
+  SELECT ${LOG_POINT} AS log_point, ${PERSON_COLUMNS}
+  FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
+
 const ACTORS_OF_TOKENS = `
   SELECT encode(t.hash, 'hex') AS hash, ${LOG_POINT} AS log_point, s.id AS session_id, s.second_factor, ${PERSON_COLUMNS}
   FROM unnest($1::text[]) AS wanted
@@ -212,6 +227,9 @@ function toSessionActor(row: SessionRow): SessionActor {
 
 /** Requests never ask before they have come in, so what was acknowledged before a request lies before its point. */
 function toTokenActor(row: TokenRow): SessionActor {
-  const actor = toSessionActor(row);
-  return row.log_point === null ? actor : { ...actor, logPoint: row.log_point };
+  return withLogPoint(toSessionActor(row), row.log_point);
+}
+
+function withLogPoint<Reader extends Actor>(actor: Reader, logPoint: string | null): Reader {
+  return logPoint === null ? actor : { ...actor, logPoint };
 }

@@ -1,6 +1,6 @@
 import { Faults } from '#platform';
 
-import { type Column, columnAt, columnNamed, NOTES } from './columns.js';
+import { type Column, columnAt, columnNamed, NOTES, TOLD_FIELDS, TOLD_PATHS } from './columns.js';
 import { asWritten } from './harmless.js';
 import type { Layout } from './mapping.js';
 import { MOST_LINES } from '../records/read-content.js';
@@ -52,8 +52,9 @@ export async function* casesOfObjects(rows: AsyncIterable<SheetRow>): AsyncGener
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       faults.add('file', 'form', 'Write one JSON object on each line.');
     } else {
+      const unread = TOLD_FIELDS.every((name) => name in value) ? TOLD_PATHS : [];
       for (const [name, inner] of Object.entries(value)) {
-        if (!Object.values<string>(NOTES).includes(name)) spread(faults, lines, name, inner, 0);
+        if (!Object.values<string>(NOTES).includes(name)) spread({ faults, lines, unread }, name, inner, 0);
       }
     }
     const reference = textOf(REFERENCE && lines[0]?.get(REFERENCE)).trim();
@@ -75,22 +76,30 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Where the fields of an object go, and the paths of which nothing is read. */
+interface Spreading {
+  readonly faults: Faults;
+  readonly lines: Map<Column, Cell>[];
+  readonly unread: readonly string[];
+}
+
 /** Spreads an object over the columns that its fields are; lists of goods become lines, other lists one cell. */
-function spread(faults: Faults, lines: Map<Column, Cell>[], path: string, value: unknown, line: number): void {
-  if (value === null || value === undefined) return;
+function spread(into: Spreading, path: string, value: unknown, line: number): void {
+  const { faults, lines, unread } = into;
+  if (value === null || value === undefined || unread.includes(path)) return;
   if (path.length > LONGEST_PATH) return faults.add('file', 'form', 'No field of a violation lies as deep as that.');
   if (Array.isArray(value)) {
     value.forEach((item, index) => {
-      if (path !== 'lines') return spread(faults, lines, path, item, line);
+      if (path !== 'lines') return spread(into, path, item, line);
       // One too many is enough for the record to be refused.
       if (index > MOST_LINES) return;
       lines[index] ??= new Map<Column, Cell>();
-      return spread(faults, lines, path, item, index);
+      return spread(into, path, item, index);
     });
     return;
   }
   if (typeof value === 'object') {
-    for (const [name, inner] of Object.entries(value)) spread(faults, lines, `${path}.${name}`, inner, line);
+    for (const [name, inner] of Object.entries(value)) spread(into, `${path}.${name}`, inner, line);
     return;
   }
   const column = columnAt(path) ?? (path === REFERENCE?.name ? REFERENCE : undefined);

@@ -94,6 +94,18 @@ export const COLUMNS: readonly Column[] = [
   coded('gradingInformation', 'grading.information', InformationGrade, '4 x 4 grading, ONE to FOUR or 1 to 4.'),
   record('narrative', 'narrative', 'text', 'In words, without names of persons.'),
   coded('sharingLevel', 'sharing.level', SharingLevel, 'Who sees it; as the import says where it is empty.'),
+  record(
+    'addCountries',
+    'sharing.addCountries',
+    'countries',
+    'Who else sees it; as the import says where it is empty.',
+  ),
+  record(
+    'leaveOutCountries',
+    'sharing.leaveOutCountries',
+    'countries',
+    'Who does not see it; as the import says where it is empty.',
+  ),
   { ...line('commodity', 'commodity', 'Code or English name of the list.', 'household-waste'), isRequired: true },
   { ...codedLine('agreement', Agreement, 'The agreement broken.', 'BASEL'), isRequired: true },
   line('agreementReference', 'text', "The agreement's own reference: an annex, an entry."),
@@ -109,6 +121,50 @@ export const COLUMNS: readonly Column[] = [
 
 /** Columns that files of refused rows have beside their own: they are written, and never read. */
 export const NOTES = { row: 'row', errors: 'errors' } as const;
+
+/** Columns that an export has besides. They are written; where a file has them all it is an export, and nothing is read of them. */
+export const TOLD = [
+  'version',
+  'country',
+  'agency',
+  'portUnit',
+  'source',
+  'placeCountry',
+  'late',
+  'exercise',
+  'withdrawn',
+  'withdrawalReason',
+  'recordedAt',
+  'commodityName',
+  'quantityKg',
+  'valueUsd',
+  'rateDate',
+] as const;
+
+/** What an object of an export has besides, as {@link TOLD}: its own fields, and paths in them. */
+export const TOLD_FIELDS = [
+  'version',
+  'operationId',
+  'country',
+  'agency',
+  'unit',
+  'source',
+  'valueUsd',
+  'quantityKg',
+  'late',
+  'exercise',
+  'withdrawn',
+  'withdrawalReason',
+  'recordedAt',
+] as const;
+export const TOLD_PATHS: readonly string[] = [
+  ...TOLD_FIELDS,
+  'place.country',
+  'lines.commodityName',
+  'lines.quantityKg',
+  'lines.valueUsd',
+  'lines.rateDate',
+];
 
 const BY_NAME = new Map(COLUMNS.map((column) => [column.name.toLowerCase(), column]));
 const BY_PATH = new Map(COLUMNS.map((column) => [column.path, column]));

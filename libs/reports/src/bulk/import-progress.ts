@@ -3,8 +3,8 @@ import { Audit } from '#audit';
 import { Feed } from '#feed';
 import { Clock, insertRows, type LeasedWork, Outbox, partOfMuster, query, type Tx } from '#platform';
 
-import { ImportStatus } from './import.js';
 import type { ImportRow } from './import-row.js';
+import { JobStatus } from './job.js';
 import type { RefusedRow } from './row-errors.js';
 import type { Cell } from './sheet.js';
 
@@ -87,7 +87,7 @@ export class ImportProgress {
       [
         operationId,
         id,
-        ending.failure === null ? ImportStatus.DONE : ImportStatus.FAILED,
+        ending.failure === null ? JobStatus.DONE : JobStatus.FAILED,
         ending.failure,
         this.clock.now(),
         errors?.size ?? null,

@@ -1,5 +1,6 @@
 import type { SharingInput } from '../records/record.inputs.js';
-import type { Import, ImportFormat, ImportMapping, ImportStatus } from './import.js';
+import type { Import, ImportMapping } from './import.js';
+import type { FileFormat, JobStatus } from './job.js';
 
 /** A row of `imports`. */
 export interface ImportRow {
@@ -11,12 +12,12 @@ export interface ImportRow {
   readonly upload_id: string;
   readonly command_hash: Buffer;
   readonly file_name: string;
-  readonly format: ImportFormat;
+  readonly format: FileFormat;
   readonly dry_run: boolean;
   readonly exercise: boolean;
   readonly mapping: ImportMapping | null;
   readonly sharing: SharingInput;
-  readonly status: ImportStatus;
+  readonly status: JobStatus;
   readonly failure: string | null;
   readonly rows_read: number;
   readonly rows_taken: number;

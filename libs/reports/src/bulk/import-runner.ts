@@ -27,13 +27,14 @@ import { OBJECT_STORE, type ObjectStore } from '../attachments/object-store.js';
 import { daysSince } from '../records/codes.js';
 import { type LogOutcome, type ReportedViolation, ViolationLogging } from '../violations/violation-logging.js';
 import { type Case, casesOfObjects, casesOfTable } from './cases.js';
-import { ImportFormat } from './import.js';
 import { type Ending, ImportProgress, type Piece } from './import-progress.js';
 import type { ImportRow } from './import-row.js';
+import { FileFormat } from './job.js';
 import { layOut } from './mapping.js';
 import { Names } from './names.js';
 import { openSheet } from './open-sheet.js';
-import { withRefusedFile } from './refused-file.js';
+import { withMadeFile } from './made-file.js';
+import { writeRefused } from './refused-file.js';
 import { ReportReader } from './report-reader.js';
 import { refusedRows } from './row-errors.js';
 import { type Sheet, textOf } from './sheet.js';
@@ -283,13 +284,15 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
     const present = await this.rowOf(work);
     if (!present || present.rows_refused === 0) return this.end(row, work, { failure: null, errors: null });
     const rows = this.progress.refused(row, (look) => this.database.read(WORKER, look));
-    await withRefusedFile(row.format, header, rows, async (file) => {
-      const { size, sha256 } = file;
-      if (!(await this.objects.keep('refused', row.id, { content: file.open(), size, sha256 }))) {
-        throw new Error('The file of refused rows was not kept whole.');
-      }
-      await this.end(row, work, { failure: null, errors: { size, sha256 } });
-    });
+    await withMadeFile(
+      (file) => writeRefused(row.format, header, rows, file),
+      async ({ size, sha256, open }) => {
+        if (!(await this.objects.keep('refused', row.id, { content: open(), size, sha256 }))) {
+          throw new Error('The file of refused rows was not kept whole.');
+        }
+        await this.end(row, work, { failure: null, errors: { size, sha256 } });
+      },
+    );
   }
 
   private async end(row: ImportRow, work: LeasedWork, ending: Ending): Promise<void> {
@@ -316,7 +319,7 @@ export class ImportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
 }
 
 function casesOf({ format, mapping }: ImportRow, sheet: Sheet): AsyncIterable<Case> {
-  if (format === ImportFormat.NDJSON) return casesOfObjects(sheet.rows);
+  if (format === FileFormat.NDJSON) return casesOfObjects(sheet.rows);
   const faults = new Faults();
   const layout = layOut(faults, sheet.header, mapping);
   faults.throwIfAny();

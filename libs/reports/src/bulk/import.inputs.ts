@@ -2,7 +2,7 @@ import { Field, InputType } from '@nestjs/graphql';
 import { UUIDScalar } from '#platform';
 
 import { SharingInput } from '../records/record.inputs.js';
-import { ImportFormat } from './import.js';
+import { FileFormat } from './job.js';
 
 @InputType({ description: 'A column of the file that is read as a column of the template.' })
 export class MappedColumnInput {
@@ -54,8 +54,8 @@ export class ImportReportsInput {
   @Field(() => UUIDScalar, { description: "The last part of the upload's URL; one upload may be read several times." })
   readonly uploadId!: string;
 
-  @Field(() => ImportFormat)
-  readonly format!: ImportFormat;
+  @Field(() => FileFormat)
+  readonly format!: FileFormat;
 
   @Field(() => Boolean, { defaultValue: false, description: 'Judge everything and store nothing.' })
   readonly dryRun!: boolean;
@@ -69,6 +69,6 @@ export class ImportReportsInput {
   @Field(() => ImportMappingInput, { nullable: true })
   readonly mapping?: ImportMappingInput | null;
 
-  @Field(() => SharingInput, { description: 'Who sees the records; a row may say another level.' })
+  @Field(() => SharingInput, { description: 'Who sees the records; a row may say otherwise.' })
   readonly sharing!: SharingInput;
 }

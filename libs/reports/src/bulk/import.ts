@@ -1,25 +1,7 @@
-import { Field, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { CountryCodeScalar, DateTimeScalar, UUIDScalar } from '#platform';
 
-/** The form of a file of reports. */
-export enum ImportFormat {
-  CSV = 'CSV',
-  XLSX = 'XLSX',
-  NDJSON = 'NDJSON',
-}
-registerEnumType(ImportFormat, { name: 'ImportFormat', description: 'The form of a file of reports.' });
-
-/** Where an import stands: WAITING, then RUNNING, then DONE or FAILED. */
-export enum ImportStatus {
-  WAITING = 'WAITING',
-  RUNNING = 'RUNNING',
-  DONE = 'DONE',
-  FAILED = 'FAILED',
-}
-registerEnumType(ImportStatus, {
-  name: 'ImportStatus',
-  description: 'Where an import stands: WAITING, then RUNNING, then DONE or FAILED.',
-});
+import { FileFormat, JobStatus } from './job.js';
 
 @ObjectType({ description: 'A column of the file that is read as a column of the template.' })
 export class MappedColumn {
@@ -76,14 +58,14 @@ export class Import {
   @Field(() => String)
   readonly fileName!: string;
 
-  @Field(() => ImportFormat)
-  readonly format!: ImportFormat;
+  @Field(() => FileFormat)
+  readonly format!: FileFormat;
 
   @Field(() => Boolean, { description: 'Everything is judged and nothing stored.' })
   readonly dryRun!: boolean;
 
-  @Field(() => ImportStatus)
-  readonly status!: ImportStatus;
+  @Field(() => JobStatus)
+  readonly status!: JobStatus;
 
   @Field(() => String, { nullable: true, description: 'Why it FAILED, and what to do about it.' })
   readonly failure!: string | null;

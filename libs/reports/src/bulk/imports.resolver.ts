@@ -1,9 +1,10 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { type Actor, Allow, CountryCodeScalar, CurrentActor, Role, UUIDScalar } from '#platform';
 
-import { Import, ImportFormat, ImportMapping, ImportTemplate } from './import.js';
+import { Import, ImportMapping, ImportTemplate } from './import.js';
 import { ImportReportsInput } from './import.inputs.js';
 import { Imports } from './imports.service.js';
+import { FileFormat } from './job.js';
 
 @Resolver()
 export class ImportsResolver {
@@ -42,7 +43,7 @@ export class ImportsResolver {
   importTemplate(
     @CurrentActor() actor: Actor,
     @Args('operationId', { type: () => UUIDScalar }) operationId: string,
-    @Args('format', { type: () => ImportFormat }) format: ImportFormat,
+    @Args('format', { type: () => FileFormat }) format: FileFormat,
   ): Promise<ImportTemplate> {
     return this.service.template(actor, operationId, format);
   }

@@ -28,10 +28,11 @@ import { unusableId } from '../records/claims.js';
 import { fingerprint } from '../records/fingerprint.js';
 import { refuseOutsider } from '../records/reportable.js';
 import { ReportsWake } from '../seizures/reports-wake.js';
-import { type Import, ImportFormat, type ImportMapping, type ImportTemplate } from './import.js';
+import type { Import, ImportMapping, ImportTemplate } from './import.js';
 import type { ImportReportsInput } from './import.inputs.js';
 import { hasErrorsFile, type ImportRow, wordImport } from './import-row.js';
 import { type ImportUpload, ImportUploads } from './import-uploads.service.js';
+import { FileFormat } from './job.js';
 import { layOut, readMapping } from './mapping.js';
 import { openSheet } from './open-sheet.js';
 import { REFUSED_PATH } from './refused-file.js';
@@ -53,7 +54,7 @@ const Claims = z.object({ session: z.uuid(), refusedRowsOf: z.uuid() });
 /** A file of refused rows, for whoever opened a link to it. */
 export interface RefusedRowsFile {
   readonly id: string;
-  readonly format: ImportFormat;
+  readonly format: FileFormat;
   readonly fileName: string;
   readonly size: number;
   readonly sha256: Buffer;
@@ -90,7 +91,7 @@ export class Imports {
     const id = checkUuidV7(input.id);
     if (!id.ok) faults.add('input.id', id.rule, id.message);
     const mapping = input.mapping ? readMapping(faults, input.mapping) : null;
-    if (mapping && input.format === ImportFormat.NDJSON) {
+    if (mapping && input.format === FileFormat.NDJSON) {
       faults.add('input.mapping', 'format', 'NDJSON has the names of the template: leave the mapping out.');
     }
     const { id: _id, operationId: _operation, mapping: _mapping, ...said } = input;
@@ -140,7 +141,7 @@ export class Imports {
     });
   }
 
-  async template(actor: Actor, operationId: string, format: ImportFormat): Promise<ImportTemplate> {
+  async template(actor: Actor, operationId: string, format: FileFormat): Promise<ImportTemplate> {
     const operation = await this.database.read(actor, async (tx) => {
       await enter(tx, actor, operationId);
       return this.operations.byId(tx, operationId);
@@ -194,14 +195,14 @@ export class Imports {
   /** Whether the file can be read at all, and has the columns that it is said to have. */
   private async judgeFile(
     faults: Faults,
-    format: ImportFormat,
+    format: FileFormat,
     { id }: ImportUpload,
     mapping: ImportMapping | null,
   ): Promise<void> {
     await this.objects.prepare();
     const sheet = await openSheet(format, () => this.objects.read('imports', id));
     try {
-      if (format !== ImportFormat.NDJSON) layOut(faults, sheet.header, mapping);
+      if (format !== FileFormat.NDJSON) layOut(faults, sheet.header, mapping);
     } finally {
       await sheet.close();
     }

@@ -1,6 +1,6 @@
 import type { Faults } from '#platform';
 
-import { type Column, columnNamed, COLUMNS, NOTES } from './columns.js';
+import { type Column, columnNamed, COLUMNS, NOTES, TOLD } from './columns.js';
 import { isDateFormat } from './date-formats.js';
 import type { ImportMapping } from './import.js';
 import type { ImportMappingInput } from './import.inputs.js';
@@ -72,9 +72,11 @@ export function layOut(faults: Faults, header: readonly string[], mapping: Impor
       else if (column) places.set(column, at);
     });
   } else {
+    const told = TOLD.map(normal);
+    const unread = [...Object.values(NOTES), ...(told.every((name) => names.includes(name)) ? told : [])];
     header.forEach((name, at) => {
       const column = columnNamed(name);
-      if (normal(name) === '' || Object.values<string>(NOTES).includes(normal(name))) return;
+      if (normal(name) === '' || unread.includes(normal(name))) return;
       if (!column)
         faults.add(`file.${at + 1}`, 'column', `"${name}" is no column of the template: map it, or take it out.`);
       else if (places.has(column)) faults.add(`file.${at + 1}`, 'twice', `The file has "${name}" twice.`);

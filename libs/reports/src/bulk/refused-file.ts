@@ -1,68 +1,21 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Readable, Readable as NodeReadable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-
-import { stringify } from 'csv-stringify';
+import type { WriteStream } from 'node:fs';
 
 import { NOTES } from './columns.js';
-import { harmless } from './harmless.js';
-import { ImportFormat } from './import.js';
+import { FileFormat } from './job.js';
+import { writeObjects, writeTable } from './made-file.js';
 import type { RefusedRow } from './row-errors.js';
 import { type Cell, textOf } from './sheet.js';
 
 export const REFUSED_PATH = '/imports/refused';
 
-export const MEDIA_TYPES: Readonly<Record<ImportFormat, string>> = {
-  [ImportFormat.CSV]: 'text/csv; charset=utf-8',
-  [ImportFormat.XLSX]: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  [ImportFormat.NDJSON]: 'application/x-ndjson',
-};
-
-/** A file that was made beside the database, until it is kept in the store. */
-export interface MadeFile {
-  readonly size: number;
-  readonly sha256: Buffer;
-  open(): Readable;
-}
-
-/**
- * Writes the rows that were refused as they came, each with its number and its errors, in the format of the upload. No row is held for longer than
- * it takes to write it. The file is there while `use` works.
- */
-export async function withRefusedFile<T>(
-  format: ImportFormat,
+/** Writes the rows that were refused as they came, each with its number and its errors, in the format of the upload. */
+export function writeRefused(
+  format: FileFormat,
   header: readonly string[],
   rows: AsyncIterable<RefusedRow>,
-  use: (file: MadeFile) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'muster-refused-'));
-  try {
-    const path = join(folder, 'rows');
-    await write(format, header, rows, path);
-    const hash = createHash('sha256');
-    let size = 0;
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      size += chunk.length;
-    }
-    return await use({ size, sha256: hash.digest(), open: () => createReadStream(path) });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function write(
-  format: ImportFormat,
-  header: readonly string[],
-  rows: AsyncIterable<RefusedRow>,
-  path: string,
+  file: WriteStream,
 ): Promise<void> {
-  const file = createWriteStream(path, { mode: 0o600 });
-  if (format === ImportFormat.NDJSON) return pipeline(NodeReadable.from(objects(rows)), file);
+  if (format === FileFormat.NDJSON) return writeObjects(objects(rows), file);
   const kept = header.map((name, at) => ({ name, at })).filter(({ name }) => !isNote(name));
   const titles = [...kept.map(({ name }) => name), NOTES.row, NOTES.errors];
   const table = tableOf(
@@ -70,15 +23,7 @@ async function write(
     kept.map(({ at }) => at),
     rows,
   );
-  if (format === ImportFormat.CSV) {
-    const texts = (async function* () {
-      for await (const cells of table) yield cells.map((cell) => harmless(textOf(cell)));
-    })();
-    // With the mark by which spreadsheets know UTF-8.
-    return pipeline(NodeReadable.from(texts), stringify({ bom: true, record_delimiter: 'windows' }), file);
-  }
-  const { writeXlsx } = await import('./xlsx-file.js');
-  return writeXlsx(file, 'Refused', table);
+  return writeTable(format, 'Refused', table, file);
 }
 
 async function* tableOf(
@@ -92,10 +37,9 @@ async function* tableOf(
   }
 }
 
-async function* objects(rows: AsyncIterable<RefusedRow>): AsyncGenerator<string> {
+async function* objects(rows: AsyncIterable<RefusedRow>): AsyncGenerator<object> {
   for await (const { number, cells, errors } of rows) {
-    const notes = { [NOTES.row]: number, [NOTES.errors]: errors };
-    yield `${JSON.stringify({ ...asObject(textOf(cells[0])), ...notes })}\n`;
+    yield { ...asObject(textOf(cells[0])), [NOTES.row]: number, [NOTES.errors]: errors };
   }
 }
 

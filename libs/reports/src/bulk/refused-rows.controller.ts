@@ -7,7 +7,8 @@ import { dispositionOf } from '../attachments/file-name.js';
 import { HttpErrorsFilter } from '../attachments/http-errors.filter.js';
 import { OBJECT_STORE, type ObjectStore } from '../attachments/object-store.js';
 import { Imports } from './imports.service.js';
-import { MEDIA_TYPES, REFUSED_PATH } from './refused-file.js';
+import { MEDIA_TYPES } from './made-file.js';
+import { REFUSED_PATH } from './refused-file.js';
 
 /** Gives files of refused rows out to whoever opens a link; the link says who that is. */
 @Controller(REFUSED_PATH)

@@ -104,7 +104,12 @@ export class ReportReader {
       useRestriction: (first.useRestriction as UseRestriction | undefined) ?? UseRestriction.NONE,
       grading: gradingOf(faults, first),
       narrative: text('narrative'),
-      sharing: { ...sharing, level: (first.sharingLevel as SharingLevel | undefined) ?? sharing.level },
+      sharing: {
+        ...sharing,
+        level: (first.sharingLevel as SharingLevel | undefined) ?? sharing.level,
+        addCountries: (first.addCountries as string[] | undefined) ?? sharing.addCountries,
+        leaveOutCountries: (first.leaveOutCountries as string[] | undefined) ?? sharing.leaveOutCountries,
+      },
       lines: lines.map(lineOf),
     };
   }

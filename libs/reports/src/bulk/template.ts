@@ -2,12 +2,13 @@ import { stringify } from 'csv-stringify/sync';
 import { Language, type ReferenceService } from '#reference';
 
 import { type Column, COLUMNS } from './columns.js';
-import { ImportFormat, type ImportTemplate } from './import.js';
-import { MEDIA_TYPES } from './refused-file.js';
+import type { ImportTemplate } from './import.js';
+import { FileFormat } from './job.js';
+import { MEDIA_TYPES } from './made-file.js';
 
 /** A file to fill in: its columns, an example row, and in a workbook the codes that may stand in them. @param day of the example */
 export async function templateOf(
-  format: ImportFormat,
+  format: FileFormat,
   reference: ReferenceService,
   day: string,
 ): Promise<ImportTemplate> {
@@ -20,18 +21,18 @@ export async function templateOf(
 }
 
 async function bytesOf(
-  format: ImportFormat,
+  format: FileFormat,
   example: readonly string[],
   reference: ReferenceService,
   day: string,
 ): Promise<Buffer> {
   const header = COLUMNS.map(({ name }) => name);
   switch (format) {
-    case ImportFormat.CSV:
+    case FileFormat.CSV:
       return Buffer.from(stringify([header, example], { bom: true, record_delimiter: 'windows' }));
-    case ImportFormat.NDJSON:
+    case FileFormat.NDJSON:
       return Buffer.from(`${JSON.stringify(objectOf(example))}\n`);
-    case ImportFormat.XLSX: {
+    case FileFormat.XLSX: {
       // It takes memory and time to load: only where it is used.
       const { default: exceljs } = await import('exceljs');
       const workbook = new exceljs.Workbook();

@@ -9,6 +9,7 @@ import type { Cell } from './sheet.js';
 /** Writes rows as a workbook of one sheet, without holding them. */
 export async function writeXlsx(file: Writable, name: string, rows: AsyncIterable<readonly Cell[]>): Promise<void> {
   const closed = once(file, 'close');
+  closed.catch(() => undefined); // it is waited for at the end
   const workbook = new exceljs.stream.xlsx.WorkbookWriter({ stream: file, useStyles: false, useSharedStrings: false });
   const sheet = workbook.addWorksheet(name);
   for await (const cells of rows) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Readings } from '#audit';
-import { enter } from '#identity';
-import { type Actor, Cursors, Database, Faults, Values } from '#platform';
+import { enter, type Standing } from '#identity';
+import { type Actor, Cursors, Database, Faults, type Tx, Values } from '#platform';
 import { ReferenceService } from '#reference';
 import { checkFilter, lineConditions, recordConditions, type ViolationFilter } from '#trends';
 
@@ -10,6 +10,12 @@ import { cargoNumbers } from '../records/read-content.js';
 import type { Page } from '../records/record.types.js';
 import type { Violation } from './violation.js';
 import { ViolationReading } from './violation-reading.js';
+
+/** A violation with its place in the order of lists. */
+export interface Listed {
+  readonly arrival: number;
+  readonly violation: Violation;
+}
 
 const LONGEST_SEARCH = 500;
 
@@ -37,25 +43,45 @@ export class ViolationList {
       const viewer = await enter(tx, actor, operationId);
       const faults = new Faults();
       const request = readPageRequest(faults, this.cursors, list, first, after);
-      checkFilter(faults, 'filter', filter, this.reference);
-      if ((filter.search?.length ?? 0) > LONGEST_SEARCH)
-        faults.add('filter.search', 'length', `Use at most ${LONGEST_SEARCH} characters.`);
+      this.judgeFilter(faults, 'filter', filter);
       faults.throwIfAny();
 
-      const values = new Values();
-      const before = request.after === undefined ? '' : ` AND v.arrival < ${values.of(request.after)}`;
-      const rows = await this.reading.page(
-        tx,
-        viewer,
-        conditions(operationId, filter, values) + before,
-        values,
-        first + 1,
-      );
+      const rows = await this.some(tx, viewer, operationId, filter, request.after, first + 1);
       const items = rows.map(({ arrival, violation }) => ({ arrival, node: violation }));
       const recordIds = items.slice(0, first).map(({ node }) => node.id);
       this.readings.note(actor, { operationId, what: 'violations', recordIds, filter });
       return pageOf(this.cursors, list, request, items, () => this.count(actor, operationId, filter));
     });
+  }
+
+  /** Notes what is wrong with a filter. @param path where it stands in the request */
+  judgeFilter(faults: Faults, path: string, filter: ViolationFilter): void {
+    checkFilter(faults, path, filter, this.reference);
+    if ((filter.search?.length ?? 0) > LONGEST_SEARCH)
+      faults.add(`${path}.search`, 'length', `Use at most ${LONGEST_SEARCH} characters.`);
+  }
+
+  /**
+   * Some of what a viewer who has entered the operation may see of it, newest recorded first.
+   * @param before the place in the order that they come after; undefined for the first
+   */
+  some(
+    tx: Tx,
+    viewer: Standing,
+    operationId: string,
+    filter: ViolationFilter,
+    before: number | undefined,
+    most: number,
+  ): Promise<Listed[]> {
+    const values = new Values();
+    const after = before === undefined ? '' : ` AND v.arrival < ${values.of(before)}`;
+    return this.reading.page(tx, viewer, conditions(operationId, filter, values) + after, values, most);
+  }
+
+  /** How many a viewer who has entered the operation may see of it; counted up to `most`. */
+  countUpTo(tx: Tx, operationId: string, filter: ViolationFilter, most: number): Promise<number> {
+    const values = new Values();
+    return this.reading.count(tx, conditions(operationId, filter, values), values, most);
   }
 
   private count(actor: Actor, operationId: string, filter: ViolationFilter): Promise<number> {

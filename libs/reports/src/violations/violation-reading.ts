@@ -86,10 +86,13 @@ export class ViolationReading {
     return rows.map((row) => ({ arrival: Number(row.arrival), violation: this.word(row, viewer) }));
   }
 
-  async count(tx: Tx, condition: string, values: Values): Promise<number> {
+  /** @param most where it is enough to count so far */
+  async count(tx: Tx, condition: string, values: Values, most?: number): Promise<number> {
     const [row] = await query<{ count: number }>(
       tx,
-      `SELECT count(*)::int AS count FROM violations v WHERE ${condition}`,
+      most === undefined
+        ? `SELECT count(*)::int AS count FROM violations v WHERE ${condition}`
+        : `SELECT count(*)::int AS count FROM (SELECT FROM violations v WHERE ${condition} LIMIT ${values.of(most)}) AS counted`,
       values.list,
     );
     return row?.count ?? 0;

@@ -24,6 +24,7 @@ export class ViolationsReader implements OnModuleInit {
   private ofPresent(): FeedReader {
     return {
       kinds: PRESENT,
+      ofRecords: true,
       read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
         this.reading.byIds(tx, viewer, operationId, ids),
       wording: wordingForOwner,

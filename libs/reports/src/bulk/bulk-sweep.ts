@@ -8,12 +8,12 @@ const EVERY_MS = 60 * 60 * 1000;
 /** How long a file that was brought, and one of what was refused of it, are kept. */
 export const KEPT_DAYS = 7;
 const MOST = 500;
-const SWEEP = partOfMuster('imports-sweep');
+const SWEEP = partOfMuster('bulk-sweep');
 
-/** Removes the files of imports when they have had their time, and uploads that nobody went on with. */
+/** Removes the files of imports and exports when they have had their time, and uploads that nobody went on with. */
 @Injectable()
-export class ImportsSweep implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(ImportsSweep.name);
+export class BulkSweep implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(BulkSweep.name);
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -35,8 +35,9 @@ export class ImportsSweep implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.sweepUploads();
       await this.sweepRefused();
+      await this.sweepExports();
     } catch (error) {
-      this.logger.warn(`Files of imports could not be swept and will be tried again: ${String(error)}`);
+      this.logger.warn(`Files of imports and exports could not be swept and will be tried again: ${String(error)}`);
     }
   }
 
@@ -74,6 +75,26 @@ export class ImportsSweep implements OnApplicationBootstrap, OnModuleDestroy {
           id,
         ]),
       );
+    }
+  }
+
+  private async sweepExports(): Promise<void> {
+    const old = await this.database.read(SWEEP, (tx) =>
+      query<{ id: string; operation_id: string; run_id: string }>(
+        tx,
+        `SELECT id, operation_id, run_id FROM exports
+         WHERE file_size IS NOT NULL AND file_removed_at IS NULL AND expires_at < now() LIMIT ${MOST}`,
+      ),
+    );
+    for (const { id, operation_id: operationId, run_id: runId } of old) {
+      await this.objects.remove('exports', runId);
+      await this.database.write(SWEEP, async (tx) => {
+        await query(tx, `DELETE FROM export_records WHERE operation_id = $1 AND export_id = $2`, [operationId, id]);
+        await query(tx, `UPDATE exports SET file_removed_at = now() WHERE operation_id = $1 AND id = $2`, [
+          operationId,
+          id,
+        ]);
+      });
     }
   }
 }
