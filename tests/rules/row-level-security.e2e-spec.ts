@@ -280,6 +280,37 @@ test.each(viewers)('%s sees what the table says', async (_, viewer, expected) =>
   expect(events).toBe(isInside ? expected.length : (await entered(viewer)) ? expected.length : 0);
 });
 
+test.each(viewers)('%s is told of the same events in a round of the live feed', async (_, viewer) => {
+  await give(viewer);
+  const { userId, asPerson } = viewer;
+  const seen = await asActor(userId, asPerson, SEA, async () =>
+    subjects(await api.query(`SELECT subject_id FROM feed_events`)),
+  );
+  // Beside somebody who sees other events.
+  const other = { userId: v7(), asPerson: true };
+  const [told, records] = await asLiveFeed(async () => [
+    subjects(await api.query(EVENTS_SEEN_BY, [SEA, JSON.stringify([other, { userId, asPerson }])])),
+    (await api.query<{ id: string }>(`SELECT id FROM shared_records ORDER BY id`)).rows.map(({ id }) => id),
+  ]);
+  expect(told).toEqual(seen);
+  // And the live feed then reads these records and no other.
+  expect(records).toEqual(seen);
+});
+
+const EVENTS_SEEN_BY = `SELECT subject_id FROM events_seen_by($1, $2, 0, 1000) WHERE 1 = ANY (seen_by)`;
+
+const subjects = ({ rows }: { rows: { subject_id: string }[] }): string[] => rows.map((row) => row.subject_id).sort();
+
+async function asLiveFeed<T>(work: () => Promise<T>): Promise<T> {
+  await api.query('BEGIN');
+  try {
+    await api.query(`SELECT set_config('muster.part', 'live feed', true)`);
+    return await work();
+  } finally {
+    await api.query('ROLLBACK');
+  }
+}
+
 const isObserver = ({ grants }: Viewer): boolean =>
   grants.some(({ role, operationId }) => role === OBSERVER && operationId === SEA);
 
@@ -501,6 +532,71 @@ describe('writing', () => {
     await api.query('ROLLBACK');
   });
 
+  test('an export and what is told of it are seen by its author alone, and only while that one takes part', async () => {
+    const id = v7();
+    const begin = (author: string, operation = SEA): [string, unknown[]] => [
+      `INSERT INTO exports (operation_id, id, author_id, lane, standing, command_hash, format, filter, status, created_at)
+       VALUES ($1, $2, $3, 'KE', '', '', 'CSV', '{}', 'WAITING', now())`,
+      [operation, author === AUTHOR ? id : v7(), author],
+    ];
+    const kept = new pg.Client({ connectionString: database.url });
+    await kept.connect();
+    await kept.query(...begin(AUTHOR));
+    await kept.query(`INSERT INTO export_records VALUES ($1, $2, 0, ARRAY[$2]::uuid[])`, [SEA, id]);
+    await kept.query(
+      `INSERT INTO feed_events (operation_id, position, kind, occurred_at, subject_id) VALUES ($1, 1000, 'export.begun', now(), $2)`,
+      [SEA, id],
+    );
+    const seen = async ({ userId, asPerson }: Viewer, operation = SEA): Promise<(number | null)[]> =>
+      asActor(userId, asPerson, operation, async () => {
+        const counts: (number | null)[] = [];
+        for (const from of ['exports', 'export_records', `feed_events WHERE kind = 'export.begun'`])
+          counts.push((await api.query(`SELECT FROM ${from}`)).rowCount);
+        return counts;
+      });
+    try {
+      const author = person(AUTHOR, grant(AGENCY_OFFICER, 'KE'));
+      await give(author);
+      expect(await seen(author)).toEqual([1, 1, 1]);
+      expect(await seen({ ...author, asPerson: false })).toEqual([0, 0, 0]);
+      expect(await seen(author, ELSEWHERE)).toEqual([0, 0, 0]);
+      await asActor(AUTHOR, true, SEA, async () => {
+        const { rows } = await api.query<{ id: string }>(`SELECT export_named($1) AS id`, [id]);
+        expect(rows[0]?.id).toBe(SEA);
+        await api.query('SAVEPOINT before');
+        for (const [text, values] of [
+          begin(SOMEBODY),
+          begin(AUTHOR, ELSEWHERE),
+          [`UPDATE exports SET status = 'RUNNING'`, []] as [string, unknown[]],
+          [`INSERT INTO export_records VALUES ($1, $2, 1, '{}')`, [SEA, id]] as [string, unknown[]],
+        ]) {
+          await expect(api.query(text, values)).rejects.toThrow(/row-level security|permission denied/);
+          await api.query('ROLLBACK TO before');
+        }
+      });
+      for (const other of [
+        person(SOMEBODY, grant(NATIONAL_COORDINATOR, 'KE')),
+        person(SOMEBODY, grant(HUB, null, STANDING)),
+        person(AUTHOR, grant(AGENCY_OFFICER, 'KE', { participation: 'WITHDRAWN' })),
+      ]) {
+        await give(other);
+        expect(await seen(other)).toEqual([0, 0, 0]);
+      }
+      await asActor(SOMEBODY, true, SEA, async () => {
+        const { rows } = await api.query<{ id: string | null }>(`SELECT export_named($1) AS id`, [id]);
+        expect(rows[0]?.id).toBeNull();
+      });
+    } finally {
+      for (const [table, key] of [
+        ['exports', 'id'],
+        ['export_records', 'export_id'],
+        ['feed_events', 'subject_id'],
+      ])
+        await kept.query(`DELETE FROM ${table} WHERE ${key} = $1`, [id]);
+      await kept.end();
+    }
+  });
+
   test('who acts for a person in the worker writes no record but that person could, and sees no other', async () => {
     await give(person(SOMEBODY, grant(NATIONAL_COORDINATOR, 'TZ')));
     const worker = new pg.Client({ connectionString: database.roles.worker });
@@ -588,6 +684,28 @@ describe('the looks across the policies', () => {
     expect((await api.query(RECEIPT, [SEA, report])).rowCount).toBe(1);
     await api.query('ROLLBACK');
     expect((await api.query(RECEIPT, [SEA, report])).rowCount).toBe(0);
+  });
+
+  test('only the live feed asks for several viewers, and reads what it tells them as nobody else', async () => {
+    const viewers = JSON.stringify([{ userId: own.userId, asPerson: true }]);
+    await expect(ask(own, EVENTS_SEEN_BY, [SEA, viewers])).rejects.toMatchObject({ code: '42501' });
+    const records = (await database.pool.query<{ id: string }>(`SELECT id FROM shared_records`)).rows.map(
+      ({ id }) => id,
+    );
+    const TOLD = `SELECT set_config('muster.told_records', $1, true)`;
+    const shown = await asActor(foreign.userId, true, SEA, async () => {
+      const before = await api.query(`SELECT FROM shared_records`);
+      await api.query(`SELECT set_config('muster.part', 'live feed', true)`);
+      await api.query(TOLD, [`{${records.join()}}`]);
+      return [before.rowCount, (await api.query(`SELECT FROM shared_records`)).rowCount];
+    });
+    expect(shown[1]).toBe(shown[0]);
+    // Whoever is entered after a round sees the own again.
+    await asLiveFeed(async () => {
+      await api.query(TOLD, [`{${records.join()}}`]);
+      await api.query(`SELECT set_config('muster.user_id', $1, true), enter_operation($2)`, [foreign.userId, SEA]);
+      expect((await api.query(`SELECT FROM shared_records`)).rowCount).toBe(shown[0]);
+    });
   });
 
   test('that reports wait is told to the hub, and of its own country to whoever coordinates it', async () => {

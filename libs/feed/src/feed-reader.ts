@@ -8,6 +8,8 @@ import type { Tx } from '#platform';
  */
 export interface FeedReader {
   readonly kinds: readonly string[];
+  /** Whether the subjects are records, and so can be read once for all who are told of them in a round of the live feed. */
+  readonly ofRecords?: boolean;
   /** The subjects as the viewer may see them now, by id; what the viewer may see nothing of is left out. */
   read(
     tx: Tx,
@@ -17,7 +19,8 @@ export interface FeedReader {
   ): Promise<ReadonlyMap<string, unknown>>;
   /**
    * A word that is the same for viewers who are told the same of an event's subject, wherever they may see the event at all: the
-   * subject is then read once for all of them. Absent: it is read for each class of viewers.
+   * subject is then read once for all of them. Absent: it is read for each class of viewers. Viewers of one word are of the hub all
+   * of them or none, and belong to the event's country or don't.
    */
   wording?(viewer: Standing, event: { readonly kind: string; readonly country: string | null }): string;
 }

@@ -62,6 +62,8 @@ interface Seen {
 interface Reading {
   readonly reader: FeedReader;
   readonly viewer: Standing;
+  /** Where it is for all who are told the same: the countries, among theirs, that the subjects belong to. */
+  readonly owners?: string[];
   readonly subjects: Set<string>;
   records?: ReadonlyMap<string, unknown>;
 }
@@ -71,6 +73,17 @@ interface Wording {
   readonly row: EventRow;
   readonly reading: Reading;
   told?: ToldEvent;
+}
+
+function readingFor(reader: FeedReader, viewer: Standing): Reading {
+  return { reader, viewer, subjects: new Set() };
+}
+
+/** As {@link readingFor}, for all who are told the same as this viewer: by what makes them alike, and by nothing that is one viewer's own. */
+function readingForAll(reader: FeedReader, { hub }: Standing): Reading {
+  const owners: string[] = [];
+  const nobody = { userId: null, asPerson: false, coordinates: [], observer: false, observesFor: [], frameOnly: false };
+  return { ...readingFor(reader, { ...nobody, hub, people: owners }), owners };
 }
 
 /** PostgreSQL tells gateways on this channel that an operation has new events; the payload is the operation's id. */
@@ -144,8 +157,8 @@ export class Feed {
   }
 
   /**
-   * All events after a position, up to and with another, for each of several viewers. An event that is worded the same for some
-   * of them is one and the same object for them, and its subject is read once.
+   * All events after a position, up to and with another, for each of several viewers, in a transaction of the live feed. An event that is
+   * worded the same for some of them is one and the same object for them, and its subject is read once.
    */
   async pages(
     tx: Tx,
@@ -154,11 +167,14 @@ export class Feed {
     after: number,
     upTo: number,
   ): Promise<ToldEvent[][]> {
-    const seen: Seen[] = [];
-    for (const viewer of viewers) {
-      seen.push({ viewer, rows: await this.rows(tx, viewer, operationId, after, upTo - after, upTo) });
-    }
-    return this.word(tx, operationId, seen);
+    const rows = await acrossOperations<EventRow & { readonly seen_by: readonly number[] }>(
+      tx,
+      `SELECT * FROM events_seen_by($1, $2, $3, $4)`,
+      [operationId, JSON.stringify(viewers.map(({ userId, asPerson }) => ({ userId, asPerson }))), after, upTo],
+    );
+    const seen = viewers.map((viewer) => ({ viewer, rows: [] as EventRow[] }));
+    for (const row of rows) for (const number of row.seen_by) seen[number]?.rows.push(row);
+    return this.word(tx, operationId, seen, true);
   }
 
   /** The position of the last event that the viewer may see, of those after `after` and up to and with `upTo`; 0 where there is none. */
@@ -249,27 +265,33 @@ export class Feed {
     );
   }
 
-  private async word(tx: Tx, operationId: string, seen: readonly Seen[]): Promise<ToldEvent[][]> {
+  private async word(tx: Tx, operationId: string, seen: readonly Seen[], isRound = false): Promise<ToldEvent[][]> {
     const readings = new Map<string, Reading>();
     const wordings = new Map<string, Wording>();
-    const wordingOf = (viewer: Standing, index: number, row: EventRow): Wording => {
+    const wordingOf = ({ viewer }: Seen, index: number, row: EventRow): Wording => {
       const reader = this.readers.of(row.kind);
-      const key = `${row.position} ${reader.wording ? `as ${reader.wording(viewer, row)}` : `for viewer ${index}`}`;
+      const word = reader.wording?.(viewer, row);
+      const key = `${row.position} ${word === undefined ? `for viewer ${index}` : `as ${word}`}`;
       const before = wordings.get(key);
       if (before) return before;
       // Read for the first who may see it: others who are told the same may not see all that this one is told of.
-      const readingKey = `${reader.kinds.join()} ${index}`;
-      const reading = readings.get(readingKey) ?? { reader, viewer, subjects: new Set() };
+      const isForAll = isRound && reader.ofRecords === true && word !== undefined;
+      const readingKey = `${reader.kinds.join()} ${isForAll ? `as ${word}` : index}`;
+      const reading =
+        readings.get(readingKey) ?? (isForAll ? readingForAll(reader, viewer) : readingFor(reader, viewer));
       readings.set(readingKey, reading);
       reading.subjects.add(row.subject_id);
+      if (row.country !== null && viewer.people.includes(row.country)) reading.owners?.push(row.country);
       const wording = { row, reading };
       wordings.set(key, wording);
       return wording;
     };
 
-    const worded = seen.map(({ viewer, rows }, index) => rows.map((row) => wordingOf(viewer, index, row)));
-    for (const reading of readings.values()) {
-      await enterOperation(tx, reading.viewer, operationId);
+    const worded = seen.map((one, index) => one.rows.map((row) => wordingOf(one, index, row)));
+    // Those for all first: for the others somebody enters.
+    const inOrder = [...readings.values()].sort((one, other) => Number(!one.owners) - Number(!other.owners));
+    for (const reading of inOrder) {
+      if (!reading.owners) await enterOperation(tx, reading.viewer, operationId);
       reading.records = await reading.reader.read(tx, reading.viewer, operationId, [...reading.subjects]);
     }
     return worded.map((events) => events.map((wording) => (wording.told ??= this.told(operationId, wording))));

@@ -84,7 +84,9 @@ export class CatchUp implements OnModuleDestroy {
       if (await this.tellPage(follower)) this.goLive(follower);
       else if (follower.isPresent) void this.queueWhenDrained(follower);
     } catch (error) {
-      if (error instanceof MusterError && error.code === 'NOT_FOUND') this.links.end(follower, 'NOT_FOUND');
+      // Not the follower's to know any more, or archived.
+      if (error instanceof MusterError && (error.code === 'NOT_FOUND' || error.code === 'PHASE'))
+        this.links.end(follower, error.code);
       else if (!this.isStopping) this.queueAfterFailure(follower, error);
     }
   }

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ACCESS_CHANNEL, Accounts, enter, isInside, SESSIONS_CHANNEL, standingIn } from '#identity';
-import { type Actor, badInput, Database, isUnavailable, MusterError } from '#platform';
+import { type Actor, badInput, Database, isUnavailable, MusterError, partOfMuster, prepared } from '#platform';
 
 import { Feed, FEED_CHANNEL } from '../feed.service.js';
 import { CatchUp } from './catch-up.js';
@@ -9,6 +9,8 @@ import { Follower, type Link, type LiveSocket } from './link.js';
 import { Links } from './links.js';
 import { type FollowRequest } from './messages.js';
 import { Notifications } from './notifications.js';
+
+const PART = partOfMuster('live feed');
 
 /** Operations that one socket may follow at a time. */
 const MOST_FOLLOWED = 50;
@@ -121,10 +123,11 @@ export class LiveFeed implements OnModuleInit, OnModuleDestroy {
   private async check(links: readonly Link[]): Promise<void> {
     try {
       const actors = await this.accounts.actorsOf([...new Set(links.map(({ sessionId }) => sessionId))]);
+      const archived = await this.archivedAmong(links);
       for (const link of links) {
         const actor = actors.get(link.sessionId);
         if (!actor) this.links.close(link);
-        else await this.checkFollowers(link, actor);
+        else await this.checkFollowers(link, actor, archived);
       }
     } catch (error) {
       // What is missed here is found at the next event, at the next message and when PostgreSQL is back.
@@ -132,8 +135,24 @@ export class LiveFeed implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private async checkFollowers(link: Link, actor: Actor): Promise<void> {
+  /** Operations that are followed and were archived: nothing comes of them any more. */
+  private async archivedAmong(links: readonly Link[]): Promise<ReadonlySet<string>> {
+    const followed = [...new Set(links.flatMap(({ followers }) => [...followers.keys()]))];
+    if (followed.length === 0) return new Set();
+    const rows = await this.database.read(PART, (tx) =>
+      prepared<{ id: string }>(tx, `SELECT id FROM operations WHERE id = ANY($1::uuid[]) AND archived_at IS NOT NULL`, [
+        followed,
+      ]),
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  private async checkFollowers(link: Link, actor: Actor, archived: ReadonlySet<string>): Promise<void> {
     for (const follower of [...link.followers.values()]) {
+      if (archived.has(follower.operationId)) {
+        this.links.end(follower, 'PHASE');
+        continue;
+      }
       if (isInside(standingIn(actor, follower.operationId))) continue;
       try {
         await this.database.read(actor, (tx) => enter(tx, actor, follower.operationId, { frame: true }));

@@ -10,6 +10,7 @@ import { Database, partOfMuster, PlatformModule, query, readConfig, type Tx } fr
 import { io, type Socket } from 'socket.io-client';
 import { DataSource } from 'typeorm';
 
+import { EVENTS_SEEN_BY } from '../../../../migrations/rules/events.js';
 import { toldCountries, violationColumns, visible } from '../../../../migrations/rules/visible.js';
 import { type TestDatabase, testDatabase, until } from '../../../../tests/setup/index.js';
 import { FeedApiModule } from '../feed-api.module.js';
@@ -29,6 +30,7 @@ const CLIENT = { address: '127.0.0.1', userAgent: null };
 @Injectable()
 class NotesReader implements FeedReader, OnModuleInit {
   readonly kinds = ['note.made'];
+  readonly ofRecords = true;
 
   constructor(private readonly readers: FeedReaders) {}
 
@@ -92,10 +94,22 @@ beforeAll(async () => {
   const isSeen = `n.sharing_level = 'CLEAR' OR (viewer_is_inside() AND ${visible({ ...violationColumns('n'), told })})`;
   await sql.query(`GRANT SELECT ON notes TO ${role}`);
   await sql.query(`ALTER TABLE notes ENABLE ROW LEVEL SECURITY`);
-  await sql.query(`CREATE POLICY notes_api ON notes TO ${role} USING (${isSeen.replaceAll('n.', '')})`);
+  await sql.query(
+    `CREATE POLICY notes_api ON notes TO ${role} USING (${isSeen.replaceAll('n.', '')} OR id = ANY (told_records()))`,
+  );
   await sql.query(`
     CREATE POLICY feed_events_notes ON feed_events FOR SELECT TO ${role}
     USING (operation_id = viewer_operation() AND kind = 'note.made' AND EXISTS (SELECT FROM notes n WHERE n.id = subject_id))`);
+  // The same for a round of the live feed: notes in the place of the records, and their events in that of violations'.
+  await sql.query(
+    EVENTS_SEEN_BY.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION')
+      .replace(
+        'shared_records r WHERE r.operation_id = e.operation_id AND',
+        `(SELECT n.*, n.sharing_level AS level, ${told} AS told_countries, TRUE AS is_violation FROM notes n) r WHERE`,
+      )
+      .replace('NOT w.inside THEN FALSE', `NOT w.inside THEN e.kind = 'note.made' AND r.level = 'CLEAR'`)
+      .replace(`e.kind LIKE 'violation.%'`, `e.kind = 'note.made'`),
+  );
   await sql.query(`
     CREATE OR REPLACE FUNCTION feed_persons(operation uuid, after bigint, up_to bigint) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER AS $$

@@ -63,7 +63,7 @@ async function enterFrame(tx: Tx, actor: Actor, operationId: string): Promise<St
   try {
     return await enter(tx, actor, operationId, { frame: true });
   } catch (error) {
-    if (error instanceof MusterError && error.code === 'NOT_FOUND') return undefined;
+    if (error instanceof MusterError && (error.code === 'NOT_FOUND' || error.code === 'PHASE')) return undefined;
     throw error;
   }
 }

@@ -177,7 +177,7 @@ export class Intake {
         await this.acceptAll(tx, received);
         return outcomes;
       },
-      { operationId },
+      { operationId, plannedOnce: true },
     );
   }
 

@@ -5,23 +5,25 @@ import { IdleTime, type ProcessorTimes, restAfter } from './pace.js';
 const SHORT = 0.02;
 
 test('while processors are short, the worker rests twice as long as it worked, so that the door comes first', () => {
-  expect(restAfter({ workedMs: 150, ageMs: 800, idle: SHORT })).toBe(300);
+  expect(restAfter({ settled: 150, workedMs: 150, ageMs: 800, idle: SHORT })).toBe(300);
 });
 
-test('where the processors have time left, or reports have waited for long, it goes on', () => {
-  const busy = restAfter({ workedMs: 150, ageMs: 800, idle: SHORT });
-  expect(restAfter({ workedMs: 150, ageMs: 800, idle: 0.5 })).toBeLessThan(busy / 5);
-  expect(restAfter({ workedMs: 150, ageMs: 6_000, idle: SHORT })).toBeLessThan(busy / 5);
+test('where few reports come, the processors have time left, or reports have waited for long, it goes on', () => {
+  const busy = restAfter({ settled: 150, workedMs: 150, ageMs: 800, idle: SHORT });
+  expect(restAfter({ settled: 10, workedMs: 150, ageMs: 800, idle: SHORT })).toBeLessThan(busy / 5);
+  expect(restAfter({ settled: 150, workedMs: 150, ageMs: 800, idle: 0.5 })).toBeLessThan(busy / 5);
+  expect(restAfter({ settled: 150, workedMs: 150, ageMs: 6_000, idle: SHORT })).toBeLessThan(busy / 5);
 });
 
 test('it always rests a little, and never so long that a second report would notice', () => {
   fc.assert(
     fc.property(
+      fc.nat(150),
       fc.nat(100_000),
       fc.nat(1_000_000),
       fc.double({ min: 0, max: 1, noNaN: true }),
-      (workedMs, ageMs, idle) => {
-        const rest = restAfter({ workedMs, ageMs, idle });
+      (settled, workedMs, ageMs, idle) => {
+        const rest = restAfter({ settled, workedMs, ageMs, idle });
         expect(rest).toBeGreaterThanOrEqual(40);
         expect(rest).toBeLessThanOrEqual(600);
       },

@@ -8,6 +8,9 @@ const ENOUGH_IDLE = 0.12;
 /** From this age on of the oldest report, what waits goes before what comes; in milliseconds. */
 const OLD = 5_000;
 
+/** Settled in one batch, so few reports say that no flood is at the door. */
+const FEW = 50;
+
 /** What the processors of the machine did since it was started, in milliseconds, all of them together. */
 export interface ProcessorTimes {
   readonly idle: number;
@@ -16,6 +19,8 @@ export interface ProcessorTimes {
 
 /** What is known when a batch is done. */
 export interface BatchDone {
+  /** Reports. */
+  readonly settled: number;
   readonly workedMs: number;
   /** Of the oldest report that was due before the batch. */
   readonly ageMs: number;
@@ -25,11 +30,11 @@ export interface BatchDone {
 
 /**
  * How long the worker rests after a batch, in milliseconds. While processors are short it rests twice as long as it worked: what was
- * acknowledged is safe and can wait some seconds, and what is at the door can't. Where there is time that nobody uses, or reports have
- * waited long enough, it goes on.
+ * acknowledged is safe and can wait some seconds, and what is at the door can't. Where few reports come, or there is time that nobody uses, or
+ * reports have waited long enough, it goes on.
  */
-export function restAfter({ workedMs, ageMs, idle }: BatchDone): number {
-  if (idle >= ENOUGH_IDLE || ageMs >= OLD) return SHORTEST_REST;
+export function restAfter({ settled, workedMs, ageMs, idle }: BatchDone): number {
+  if (settled <= FEW || idle >= ENOUGH_IDLE || ageMs >= OLD) return SHORTEST_REST;
   return Math.min(LONGEST_REST, Math.max(SHORTEST_REST, 2 * workedMs));
 }
 

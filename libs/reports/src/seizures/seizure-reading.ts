@@ -58,7 +58,10 @@ const SELECT = `
      FROM agencies a WHERE a.id = s.agency_id OR a.id = ANY(s.agency_ids)) AS agencies,
     (SELECT jsonb_build_object('id', p.id, 'name', p.name) FROM users p WHERE p.id = s.author_id) AS reporter,
     (SELECT jsonb_build_object('id', p.id, 'name', p.name) FROM users p WHERE p.id = s.decided_by) AS decider
-  FROM seizures s LEFT JOIN violations v ON v.operation_id = s.operation_id AND v.id = s.id JOIN port_units u ON u.id = s.unit_id`;
+  FROM seizures s
+    -- OFFSET 0: looked for by its key, report by report, also while the planner does not know yet how many violations there are.
+    LEFT JOIN LATERAL (SELECT * FROM violations v WHERE v.operation_id = s.operation_id AND v.id = s.id OFFSET 0) v ON TRUE
+    JOIN port_units u ON u.id = s.unit_id`;
 
 /** Reads seizure reports for a viewer who has entered their operation: which of them there are, row-level security says. */
 @Injectable()

@@ -27,6 +27,7 @@ export class SeizuresReader implements OnModuleInit {
   private ofSettled(): FeedReader {
     return {
       kinds: SETTLED,
+      ofRecords: true,
       read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
         this.seizures.byIds(tx, viewer, operationId, ids),
       // The hub and the owning country are told why a report was sent to review, which may be a record hidden from others.
@@ -40,6 +41,7 @@ export class SeizuresReader implements OnModuleInit {
   private ofSameUnit(): FeedReader {
     return {
       kinds: SAME_UNIT,
+      ofRecords: true,
       read: async (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) => {
         const logged = await this.violations.byIds(tx, viewer, operationId, ids);
         const reported = await this.seizures.byIds(tx, viewer, operationId, ids);

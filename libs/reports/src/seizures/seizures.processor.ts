@@ -81,7 +81,7 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
       }
       const workedMs = performance.now() - began;
       const ageMs = operations[0]?.waitedMs ?? 0;
-      if (settled > 0) await delay(restAfter({ workedMs, ageMs, idle: this.idleTime.share() }));
+      if (settled > 0) await delay(restAfter({ settled, workedMs, ageMs, idle: this.idleTime.share() }));
     }
     for (const error of troubles.values()) throw error;
   }
@@ -102,7 +102,7 @@ export class SeizureSettler implements OutboxHandler, OnModuleInit, BeforeApplic
             taken.map(({ subjectId }) => subjectId),
           );
         },
-        { operationId },
+        { operationId, plannedOnce: true },
       );
       return taken.length;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import type { NewEvent } from '#feed';
-import { type Actor, Clock, insertRows, type NewRow, prepared, query, type Tx, Values } from '#platform';
+import { type Actor, Clock, insertRows, type NewRow, prepared, query, type Tx } from '#platform';
 import { ReferenceService, Scene, type TradeDirection, type TransportMode } from '#reference';
 import { ViolationSource } from '#trends';
 
@@ -54,6 +54,21 @@ interface SameUnit {
 const DAYS_APART = '7 days'; // 7 x 24 hours: instants are compared in UTC, where a day always has 24 of them
 
 const SELECT = `SELECT s.*, u.country AS unit_country, u.unlocode AS unit_unlocode FROM seizures s JOIN port_units u ON u.id = s.unit_id`;
+
+// OFFSET 0: looked for by their keys, report by report, also by a plan that was made while there were few records.
+const SAME_UNITS = `
+  SELECT r.id AS report_id, c.record_id AS other_id, o.country AS other_country,
+    shown_to_country(r.country, $2, c.record_id) AS seen
+  FROM jsonb_to_recordset($1) AS r (id uuid, country text, kind text, number text, at timestamptz, exercise boolean)
+  CROSS JOIN LATERAL (
+    SELECT c.record_id FROM cargo_units c
+    WHERE c.operation_id = $2 AND c.kind = r.kind AND c.number = r.number AND c.record_id <> r.id AND NOT c.void
+      AND c.detected_at BETWEEN r.at - interval '${DAYS_APART}' AND r.at + interval '${DAYS_APART}'
+      AND r.exercise = COALESCE(
+        (SELECT v.exercise FROM violations v WHERE v.operation_id = $2 AND v.id = c.record_id),
+        (SELECT s.exercise FROM seizures s WHERE s.operation_id = $2 AND s.id = c.record_id))
+    OFFSET 0) AS c
+  JOIN record_ids o ON o.id = c.record_id`;
 
 /** Checks received reports against the rules, and writes what comes of them: violations, or reports for review. */
 @Injectable()
@@ -114,7 +129,7 @@ export class Settlement {
   }
 
   private async lock(tx: Tx, operationId: string, ids: readonly string[]): Promise<StoredSeizure[]> {
-    const rows = await query<StoredSeizure>(
+    const rows = await prepared<StoredSeizure & { [column: string]: unknown }>(
       tx,
       `${SELECT} WHERE s.operation_id = $1 AND s.id = ANY($2::uuid[]) AND s.status = 'RECEIVED' FOR UPDATE OF s`,
       [operationId, ids],
@@ -173,34 +188,15 @@ export class Settlement {
 
   // What the people of the new report's country may not see changes nothing for it; a report of their own country, RED or not, does.
   private findSameUnits(tx: Tx, operationId: string, round: readonly StoredSeizure[]): Promise<SameUnit[]> {
-    const values = new Values();
-    const reports = values.of(
-      JSON.stringify(
-        round.map(({ id, country, cargo_kind: kind, cargo_number: number, detected_at: at, exercise }) => ({
-          id,
-          country,
-          kind,
-          number,
-          at,
-          exercise,
-        })),
-      ),
-      'jsonb',
-    );
-    const operation = values.of(operationId);
-    return query<SameUnit>(
-      tx,
-      `SELECT r.id AS report_id, c.record_id AS other_id, o.country AS other_country,
-         shown_to_country(r.country, c.operation_id, c.record_id) AS seen
-       FROM jsonb_to_recordset(${reports}) AS r (id uuid, country text, kind text, number text, at timestamptz, exercise boolean)
-       JOIN cargo_units c ON c.operation_id = ${operation} AND c.kind = r.kind AND c.number = r.number AND c.record_id <> r.id AND NOT c.void
-         AND c.detected_at BETWEEN r.at - interval '${DAYS_APART}' AND r.at + interval '${DAYS_APART}'
-       JOIN record_ids o ON o.id = c.record_id
-       LEFT JOIN seizures s ON s.operation_id = c.operation_id AND s.id = c.record_id
-       LEFT JOIN violations v ON v.operation_id = c.operation_id AND v.id = c.record_id
-       WHERE COALESCE(v.exercise, s.exercise) = r.exercise`,
-      values.list,
-    );
+    const reports = round.map(({ id, country, cargo_kind: kind, cargo_number: number, detected_at: at, exercise }) => ({
+      id,
+      country,
+      kind,
+      number,
+      at,
+      exercise,
+    }));
+    return prepared<SameUnit & { [column: string]: unknown }>(tx, SAME_UNITS, [JSON.stringify(reports), operationId]);
   }
 
   private violationOf(seizure: StoredSeizure, at: Date): ViolationState {
@@ -260,7 +256,7 @@ function unitKey({ operation_id: operationId, cargo_kind: kind, cargo_number: nu
 // Reports of one unit are settled one after another, whoever settles them: of two at the same instant exactly one is accepted.
 // The locks are taken in one order, so that two settlers never wait for each other.
 async function lockUnits(tx: Tx, received: readonly StoredSeizure[]): Promise<void> {
-  await query(
+  await prepared(
     tx,
     `SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(unit, 2) AS key FROM unnest($1::text[]) AS unit ORDER BY key) AS keys`,
     [received.map(unitKey)],
