@@ -20,6 +20,7 @@ export class CreateOperations1700000004000 implements MigrationInterface {
         reporting_deadline date,
         created_at timestamptz NOT NULL,
         created_by uuid REFERENCES users,
+        archived_at timestamptz,
         CHECK ((kind = 'STANDING') = (operational_ends_on IS NULL)),
         CHECK ((operational_ends_on IS NULL) = (reporting_deadline IS NULL))
       )`);

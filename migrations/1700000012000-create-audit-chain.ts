@@ -70,6 +70,18 @@ export class CreateAuditChain1700000012000 implements MigrationInterface {
         PRIMARY KEY (operation_id, batch, ordinal)
       ) PARTITION BY LIST (operation_id)`);
     await runner.query(`CREATE INDEX readings_records ON readings USING gin (record_ids)`);
+    // What is left here of the readings of archived operations: a batch holds those of several, and its hash is over the hashes of its rows. A
+    // reading that came to be written when the operation was archived already is kept whole (late).
+    await runner.query(`
+      CREATE TABLE archived_readings (
+        operation_id uuid NOT NULL,
+        batch uuid NOT NULL,
+        ordinal integer NOT NULL,
+        sha256 bytea NOT NULL,
+        late jsonb,
+        PRIMARY KEY (batch, ordinal)
+      )`);
+    await runner.query(`CREATE INDEX archived_readings_operation ON archived_readings (operation_id)`);
 
     for (const table of ['audit_seals', 'audit_keys', 'audit_heads', 'readings']) {
       await runner.query(`
@@ -79,7 +91,7 @@ export class CreateAuditChain1700000012000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['readings', 'audit_heads', 'audit_keys', 'audit_seals', 'audit_sealer']) {
+    for (const table of ['archived_readings', 'readings', 'audit_heads', 'audit_keys', 'audit_seals', 'audit_sealer']) {
       await runner.query(`DROP TABLE ${table}`);
     }
     await runner.query(`DELETE FROM secrets WHERE name = 'audit-signing'`);

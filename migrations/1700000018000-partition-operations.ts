@@ -42,8 +42,18 @@ export class PartitionOperations1700000018000 implements MigrationInterface {
         PERFORM open_parts(NEW.id);
         RETURN NULL;
       END $$`);
+    // Where parts of archived operations stand until they are dropped or put back, for the owner alone.
+    await runner.query(`CREATE SCHEMA archived_parts`);
+    // Laid on the parts of an operation that is being archived, so that what was copied is all that there is. Its code is known to the
+    // programs, which tell the client that the operation is archived.
+    await runner.query(`
+      CREATE FUNCTION refuse_archived() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        RAISE EXCEPTION '% belongs to an archived operation', TG_TABLE_NAME USING ERRCODE = 'MU410';
+      END $$`);
     await runner.query(
-      `REVOKE ALL ON FUNCTION make_part(regclass, uuid, text), part_name(regclass, uuid), open_parts(uuid), operation_opened() FROM PUBLIC`,
+      `REVOKE ALL ON FUNCTION make_part(regclass, uuid, text), part_name(regclass, uuid), open_parts(uuid), operation_opened(), refuse_archived()
+       FROM PUBLIC`,
     );
     await runner.query(
       `CREATE TRIGGER operations_opened AFTER INSERT ON operations FOR EACH ROW EXECUTE FUNCTION operation_opened()`,
@@ -54,7 +64,8 @@ export class PartitionOperations1700000018000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`DROP TRIGGER operations_opened ON operations`);
-    await runner.query(`DROP SCHEMA operation_parts CASCADE`);
+    await runner.query(`DROP SCHEMA operation_parts, archived_parts CASCADE`);
+    await runner.query(`DROP FUNCTION refuse_archived()`);
     await runner.query(`DROP FUNCTION operation_opened()`);
     await runner.query(`DROP FUNCTION open_parts(uuid)`);
     await runner.query(`DROP FUNCTION make_part(regclass, uuid, text)`);

@@ -16,6 +16,7 @@ export const fieldCosts: FieldCosts = {
   'Query.feedFollowers': { items: 200 },
   'Query.readersOf': { items: 200 },
   'Query.imports': { items: 20 },
+  'Query.exports': { items: 20 },
   'ImportMapping.columns': { items: 20 },
   'ImportMapping.constants': { items: 3 },
   'Query.auditHeads': { items: 50 },

@@ -1,11 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AuditModule, Verification } from '#audit';
+import { ArchivedReadings, AuditModule, HeadSigner, Sealer, SigningKey, Verification } from '#audit';
 import { IdentityModule } from '#identity';
 import { OperationsModule } from '#operations';
 import { type Config, PlatformModule, queueModules } from '#platform';
 import { ReportsModule, SeizureSettler } from '#reports';
 import { TrendsModule } from '#trends';
 
+import { Archiver } from './archive/archiver.js';
+import { Restorer } from './archive/restorer.js';
 import { DemoLoader } from './demo-loader/demo-loader.js';
 import { DemoNotes } from './demo-loader/demo-notes.js';
 import { OperationLoader } from './demo-loader/operation-loader.js';
@@ -31,6 +33,12 @@ export class ConsoleModule {
       providers: [
         Verification,
         SeizureSettler,
+        Sealer,
+        HeadSigner,
+        SigningKey,
+        ArchivedReadings,
+        Archiver,
+        Restorer,
         DemoLoader,
         DemoNotes,
         PeopleLoader,

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   recount: async () => (await import('./commands/recount.js')).recount,
   'audit:verify': async () => (await import('./commands/audit-verify.js')).auditVerify,
   retention: async () => (await import('./commands/retention.js')).retention,
+  archive: async () => (await import('./commands/archive.js')).archive,
   'load-demo': async () => (await import('./commands/demo.js')).loadDemo,
 };
 

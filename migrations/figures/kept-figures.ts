@@ -137,7 +137,8 @@ const TENDING = [
       END IF;
       INSERT INTO figure_questions (operation_id, question, measure, columns, filter, regions, asked_at)
         SELECT a.operation, figure_question(a.measure, a.columns, a.filter, a.regions), a.measure, a.columns, a.filter, a.regions, now()
-        FROM jsonb_to_recordset(asked) a (operation uuid, ${QUESTION}) ORDER BY 1, 2
+        FROM jsonb_to_recordset(asked) a (operation uuid, ${QUESTION})
+        WHERE NOT EXISTS (SELECT FROM operations o WHERE o.id = a.operation AND o.archived_at IS NOT NULL) ORDER BY 1, 2
         ON CONFLICT DO NOTHING;
       UPDATE figure_questions q SET asked_at = now() FROM (
           SELECT h.operation_id, h.question FROM jsonb_to_recordset(asked) a (operation uuid, ${QUESTION})

@@ -22,7 +22,7 @@ const IMPORT = `id status failure rowsRead rowsTaken rowsRepeated rowsRefused fi
 export const IMPORT_REPORTS = `mutation ($input: ImportReportsInput!) { importReports(input: $input) { ${IMPORT} } }`;
 export const IMPORT_QUERY = `query ($id: UUID!) { import(id: $id) { ${IMPORT} } }`;
 export const IMPORTS = `query ($id: UUID!) { imports(operationId: $id) { ${IMPORT} } }`;
-export const TEMPLATE = `query ($id: UUID!, $format: ImportFormat!) { importTemplate(operationId: $id, format: $format) { fileName content } }`;
+export const TEMPLATE = `query ($id: UUID!, $format: FileFormat!) { importTemplate(operationId: $id, format: $format) { fileName content } }`;
 export const MAPPING = `query ($country: CountryCode!) { importMapping(country: $country) {
   columns { column field } constants { field value } dateFormat decimalComma } }`;
 

@@ -15,12 +15,13 @@ export const auditVerify: Command = {
   async run(args) {
     const { chain, file } = readArguments(args);
     const kept = file === undefined ? [] : await readHeads(file);
-    const { chains, entries, heads, keys, breaches } = await withServices(readConfig(), (services) =>
+    const { chains, archives, entries, heads, keys, breaches } = await withServices(readConfig(), (services) =>
       services.get(Verification).run({ ...(chain === undefined ? {} : { chain }), kept }),
     );
     for (const breach of breaches) console.log(worded(breach));
     for (const key of keys) console.log(`Heads are signed with\n${key.trim()}`);
-    const counted = `${chains} chains, ${entries} sealed entries, ${heads} signed heads`;
+    const ofArchives = archives === 0 ? '' : ` (${archives} archived)`;
+    const counted = `${chains} chains${ofArchives}, ${entries} sealed entries, ${heads} signed heads`;
     console.log(
       breaches.length === 0
         ? `The audit log is whole: ${counted}.`

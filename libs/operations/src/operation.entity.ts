@@ -67,6 +67,15 @@ export class Operation {
   @Field(() => DateTimeScalar, { nullable: true, description: 'Since when it is closed; null while it is not.' })
   readonly closedAt!: Date | null;
 
+  @Column({ type: 'timestamptz', nullable: true })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'Since when it is archived; null while it is not. Of an archived operation this frame is told, and nothing of its records, feed, ' +
+      'findings and figures: what asks for them or would change something is refused with PHASE.',
+  })
+  readonly archivedAt!: Date | null;
+
   @Field(() => DateScalar, {
     nullable: true,
     description: 'First day on which its records are due to be anonymised or erased; null while it is not closed.',

@@ -31,7 +31,7 @@ import { OperationKind, OperationPhase } from './vocabulary.js';
 
 const COLUMNS = `id, version, kind, code_name AS "codeName", objectives, phase, crime_areas AS "crimeAreas", time_zone AS "timeZone",
   operational_starts_on AS "operationalStartsOn", operational_ends_on AS "operationalEndsOn", reporting_deadline AS "reportingDeadline",
-  retention_months AS "retentionMonths", closed_at AS "closedAt", ${dueDay('o')} AS "recordsDueOn"`;
+  retention_months AS "retentionMonths", closed_at AS "closedAt", archived_at AS "archivedAt", ${dueDay('o')} AS "recordsDueOn"`;
 
 /** The content of an operation that its creation and its updates share. */
 type Frame = Pick<
@@ -194,7 +194,7 @@ export class Operations {
 
   find(actor: Actor, id: string): Promise<Operation> {
     return this.database.readAnywhere(actor, async (tx) => {
-      await enter(tx, actor, id, { frame: true });
+      await enter(tx, actor, id, { frame: true, alsoArchived: true });
       return this.byId(tx, id);
     });
   }

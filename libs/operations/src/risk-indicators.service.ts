@@ -48,7 +48,7 @@ export class RiskIndicators {
 
   list(actor: Actor, operationId: string): Promise<readonly RiskIndicator[]> {
     return this.database.readAnywhere(actor, async (tx) => {
-      await enter(tx, actor, operationId, { frame: true });
+      await enter(tx, actor, operationId, { frame: true, alsoArchived: true });
       return this.present(tx, operationId);
     });
   }

@@ -45,6 +45,10 @@ export class MusterError extends Error {
 /** The one answer for what is absent and for what is not the asker's to know; it carries nothing of the request. */
 export const notFound = (): MusterError => new MusterError('NOT_FOUND', 'Not found.');
 
+/** The answer of an operation whose records were archived; told to those alone who may know the operation. Only closed ones are archived. */
+export const archived = (): MusterError =>
+  new MusterError('PHASE', 'The operation is archived: its records are not kept here any more.', { phase: 'CLOSED' });
+
 export const forbidden = (message = 'This is not yours to do.'): MusterError => new MusterError('FORBIDDEN', message);
 
 /** One answer that names every wrong field; the message repeats them for those who read only that. */

@@ -3,6 +3,7 @@ export * from './records/record.types.js';
 export * from './reports.module.js';
 export * from './reports-api.module.js';
 export * from './reports-worker.module.js';
+export { recordsWholeIn } from './retention/retained.js';
 export * from './retention/retention-run.js';
 export { Intake } from './seizures/intake.js';
 export * from './seizures/reviews.service.js';

@@ -4,6 +4,8 @@ import { IdentityModule } from '#identity';
 import { SeizureAttachmentsResolver, ViolationAttachmentsResolver } from './attachments/attachments.resolver.js';
 import { DownloadsController } from './attachments/downloads.controller.js';
 import { UploadsController } from './attachments/uploads.controller.js';
+import { ExportsController } from './bulk/exports.controller.js';
+import { ExportsResolver } from './bulk/exports.resolver.js';
 import { ImportUploadsController } from './bulk/import-uploads.controller.js';
 import { ImportsResolver } from './bulk/imports.resolver.js';
 import { RefusedRowsController } from './bulk/refused-rows.controller.js';
@@ -15,7 +17,13 @@ import { ViolationConnectionResolver, ViolationsResolver } from './violations/vi
 
 @Module({
   imports: [ReportsModule, IdentityModule],
-  controllers: [UploadsController, DownloadsController, ImportUploadsController, RefusedRowsController],
+  controllers: [
+    UploadsController,
+    DownloadsController,
+    ImportUploadsController,
+    RefusedRowsController,
+    ExportsController,
+  ],
   providers: [
     ViolationsResolver,
     ViolationConnectionResolver,
@@ -26,6 +34,7 @@ import { ViolationConnectionResolver, ViolationsResolver } from './violations/vi
     SharingCeilingsResolver,
     RetentionResolver,
     ImportsResolver,
+    ExportsResolver,
   ],
   exports: [ReportsModule],
 })

@@ -7,9 +7,11 @@ import { ReferenceModule } from '#reference';
 
 import { AttachmentExaminer } from './attachments/examiner.js';
 import { UploadsSweep } from './attachments/uploads-sweep.js';
+import { BulkSweep } from './bulk/bulk-sweep.js';
+import { ExportProgress } from './bulk/export-progress.js';
+import { ExportRunner } from './bulk/export-runner.js';
 import { ImportProgress } from './bulk/import-progress.js';
 import { ImportRunner } from './bulk/import-runner.js';
-import { ImportsSweep } from './bulk/imports-sweep.js';
 import { ReportsModule } from './reports.module.js';
 import { RetentionTimer } from './retention/retention-timer.js';
 import { SeizureSettler, SeizuresProcessor, SeizuresSweep } from './seizures/seizures.processor.js';
@@ -25,7 +27,9 @@ import { SeizureSettler, SeizuresProcessor, SeizuresSweep } from './seizures/sei
     RetentionTimer,
     ImportProgress,
     ImportRunner,
-    ImportsSweep,
+    ExportProgress,
+    ExportRunner,
+    BulkSweep,
   ],
   exports: [SeizureSettler],
 })

@@ -14,6 +14,8 @@ import { Attachments } from './attachments/attachments.service.js';
 import { OBJECT_STORE } from './attachments/object-store.js';
 import { SealedLinks } from './attachments/sealed-links.js';
 import { Uploads } from './attachments/uploads.service.js';
+import { Exports } from './bulk/exports.service.js';
+import { ExportsReader } from './bulk/exports-reader.js';
 import { ImportUploads } from './bulk/import-uploads.service.js';
 import { Imports } from './bulk/imports.service.js';
 import { ImportsReader } from './bulk/imports-reader.js';
@@ -71,11 +73,14 @@ import { ViolationsReader } from './violations/violations-reader.js';
     ImportUploads,
     Imports,
     ImportsReader,
+    Exports,
+    ExportsReader,
   ],
   exports: [
     ViolationLogging,
     ImportUploads,
     Imports,
+    Exports,
     Violations,
     ViolationList,
     ViolationVersions,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isInside, type Standing, standingIn } from '#identity';
-import { type Actor, Database, Faults, MusterError, notFound, prepared, type Tx } from '#platform';
+import { type Actor, archived, Database, Faults, MusterError, notFound, prepared, type Tx } from '#platform';
 import { ReferenceService } from '#reference';
 
 import { AskedQuestions } from './asked-questions.js';
@@ -72,14 +72,17 @@ export class TrendsService {
 
 /**
  * How the actor stands in each of the operations.
- * @throws NOT_FOUND where one is absent or the actor takes no part in it
+ * @throws NOT_FOUND where one is absent or the actor takes no part in it, PHASE where one is archived
  */
 async function standingsIn(tx: Tx, actor: Actor, operationIds: readonly string[]): Promise<Map<string, Standing>> {
   const standings = new Map(operationIds.map((id) => [id, standingIn(actor, id)]));
-  const there = await prepared<{ id: string }>(tx, `SELECT id FROM operations WHERE id = ANY($1::uuid[])`, [
-    [...standings.keys()],
-  ]);
+  const there = await prepared<{ archived: boolean }>(
+    tx,
+    `SELECT archived_at IS NOT NULL AS archived FROM operations WHERE id = ANY($1::uuid[])`,
+    [[...standings.keys()]],
+  );
   if (there.length < standings.size || ![...standings.values()].every(isInside)) throw notFound();
+  if (there.some((operation) => operation.archived)) throw archived();
   return standings;
 }
 

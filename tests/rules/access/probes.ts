@@ -162,6 +162,14 @@ export const OPERATION_PROBES: Readonly<
     query: `query ($id: UUID!) { importTemplate(operationId: $id, format: CSV) { fileName } }`,
     variables: { id },
   }),
+  exportReports: (operationId) => ({
+    query: `mutation ($input: ExportReportsInput!) { exportReports(input: $input) { id } }`,
+    variables: { input: { id: '00000000-0000-4000-8000-000000000000', operationId, format: 'CSV' } },
+  }),
+  exports: (id) => ({
+    query: `query ($id: UUID!) { exports(operationId: $id) { id recordsWritten } }`,
+    variables: { id },
+  }),
   answerInvitation: (_, participationId) => ({
     query: `mutation ($input: AnswerInvitationInput!) { answerInvitation(input: $input) { id } }`,
     variables: { input: { participationId, accept: false } },
@@ -247,6 +255,7 @@ export const PLATFORM_PROBES: Readonly<Record<string, (house: House, email: stri
   }),
   removeIdentityProvider: () => about('mutation ($id: UUID!) { removeIdentityProvider(id: $id) }'),
   import: () => about('query ($id: UUID!) { import(id: $id) { id } }'),
+  export: () => about('query ($id: UUID!) { export(id: $id) { id } }'),
   importMapping: () => ask('{ importMapping(country: "KE") { decimalComma } }'),
   endSession: () => about('mutation ($id: UUID!) { endSession(id: $id) }'),
   addPasskey: () => ask('mutation { addPasskey(name: "A", answer: {}) { passkey { id } } }'),

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock, Database, partOfMuster, query, type Tx } from '#platform';
 
+import { PLATFORM_CHAIN } from './entry-form.js';
 import { commitmentTo, headForm } from './head-form.js';
 import { SigningKey } from './signing-key.js';
 
@@ -44,6 +45,30 @@ export class HeadSigner {
     return all;
   }
 
+  /**
+   * Signs the head of one chain now, where none that was signed covers all of it.
+   * @returns false where it has to be left to the worker, which signs with a key that this process was not given
+   */
+  async signHead(chain: string): Promise<boolean> {
+    return this.database.write(SIGNER, async (tx) => {
+      const [head] = await query<DueHead>(
+        tx,
+        `SELECT s.chain, s.seq, s.hash, FALSE AS is_hourly FROM audit_seals s WHERE s.chain = $1
+           AND s.seq > coalesce((SELECT max(h.seq) FROM audit_heads h WHERE h.chain = $1), 0) ORDER BY s.seq DESC LIMIT 1`,
+        [chain],
+      );
+      if (!head) return true;
+      const [newest] = await query<{ keyId: string }>(
+        tx,
+        `SELECT key_id AS "keyId" FROM audit_heads WHERE chain = $1 ORDER BY signed_at DESC LIMIT 1`,
+        [PLATFORM_CHAIN],
+      );
+      if (newest && newest.keyId !== (await this.key.known(tx))) return false;
+      await this.sign(tx, [head], await this.key.open(tx), this.clock.now());
+      return true;
+    });
+  }
+
   private async signBatch(tx: Tx): Promise<number> {
     // What is due is looked up after it: what another worker has signed before it let go is seen, and not signed again.
     const [lock] = await query<{ isMine: boolean }>(
@@ -54,6 +79,11 @@ export class HeadSigner {
     const keyId = await this.key.open(tx);
     const signedAt = this.clock.now();
     const heads = await due(tx, signedAt, BATCH);
+    await this.sign(tx, heads, keyId, signedAt);
+    return heads.length;
+  }
+
+  private async sign(tx: Tx, heads: readonly DueHead[], keyId: string, signedAt: Date): Promise<void> {
     const rows = heads.map(({ chain, seq, hash, is_hourly: isHourly }) => {
       const nonce = randomBytes(32);
       const signature = this.key.sign(headForm({ chain, commitment: commitmentTo(hash, nonce), signedAt }));
@@ -76,7 +106,6 @@ export class HeadSigner {
         keyId,
       ],
     );
-    return rows.length;
   }
 }
 

@@ -39,6 +39,13 @@ export class SigningKey {
     return this.signer.id;
   }
 
+  /** The id of the key that {@link open} would give, as long as it would make none. */
+  async known(tx: Tx): Promise<string | undefined> {
+    if (this.config.auditSigningKey !== undefined) return signerOf(createPrivateKey(this.config.auditSigningKey)).id;
+    const [row] = await prepared<{ value: Buffer }>(tx, `SELECT value FROM secrets WHERE name = '${SECRET}'`, []);
+    return row && signerOf(createPrivateKey({ key: row.value, format: 'der', type: 'pkcs8' })).id;
+  }
+
   sign(message: Uint8Array): Buffer {
     if (!this.signer) throw new Error('The signing key is not open.');
     return sign(null, message, this.signer.privateKey);

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from '../chain/canonical.js';
+import { instantText } from '../chain/entry-form.js';
 
 /** Some readers who were told some records, as the table of readings keeps it. */
 export interface ReadingRow {
@@ -18,7 +19,21 @@ export interface ReadingRow {
   readonly filter: string | null;
 }
 
-/** SHA-256, in hexadecimal, over the canonical forms of a batch's rows in their order, each with a line feed at its end. */
-export function hashBatch(rows: readonly ReadingRow[]): string {
-  return sha256(...rows.map((row) => `${canonicalJson({ ...row })}\n`)).toString('hex');
+/** SHA-256 over the canonical form of a row. */
+export function hashReading(row: ReadingRow): Buffer {
+  return sha256(canonicalJson({ ...row }));
+}
+
+/**
+ * SHA-256, in hexadecimal, over the hashes of a batch's rows in their order. A batch holds readings of several operations: when one of them is
+ * archived, the hashes of its rows stay, and the batch can be verified without them.
+ */
+export function hashBatch(hashes: readonly Uint8Array[]): string {
+  return sha256(...hashes).toString('hex');
+}
+
+/** SQL of the columns of {@link ReadingRow}, from the table `alias`. */
+export function readingColumns(alias: string): string {
+  return `${alias}.batch, ${alias}.ordinal, ${instantText(`${alias}.at`)} AS at, ${alias}.operation_id, ${alias}.what, ${alias}.reader_ids,
+    ${alias}.hub, ${alias}.countries, ${alias}.observer, ${alias}.record_ids, ${alias}.filter`;
 }

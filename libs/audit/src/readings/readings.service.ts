@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
-import { type Actor, Clock, Database, insertRows, MusterError, partOfMuster, Role } from '#platform';
+import { type Actor, Clock, Database, insertRows, MusterError, partOfMuster, prepared, Role, type Tx } from '#platform';
 import { v7 } from 'uuid';
 
 import { Audit } from '../audit.service.js';
 import { toMicroseconds } from '../chain/entry-form.js';
-import { hashBatch, type ReadingRow } from './reading-form.js';
+import { hashBatch, hashReading, type ReadingRow } from './reading-form.js';
 
 /** What was asked for when records were told. */
 export type ReadingKind = 'violation' | 'violations' | 'versions' | 'seizure' | 'seizures' | 'feed' | 'live' | 'export';
@@ -112,13 +112,18 @@ export class Readings implements OnModuleDestroy, OnApplicationShutdown {
   private async write(readings: readonly Waiting[]): Promise<void> {
     const batch = v7();
     const rows = readings.map((reading, index) => rowOf(reading, batch, index + 1));
+    const hashes = rows.map(hashReading);
     await this.database.write(PART, async (tx) => {
-      await insertRows(tx, 'readings', rows.map(columns));
+      const archived = await archivedAmong(tx, rows);
+      await insertRows(tx, 'readings', rows.filter((row) => !archived.has(row.operation_id)).map(columns));
+      // Told before the operation was archived, and written after: nothing of it is left to write to, and the rest of the batch doesn't wait.
+      const late = rows.filter((row) => archived.has(row.operation_id));
+      await insertRows(tx, 'archived_readings', late.map(lateColumns));
       await this.audit.append(tx, PART, {
         operationId: null,
         action: 'readings.recorded',
         subjectId: batch,
-        details: { readings: rows.length, sha256: hashBatch(rows) },
+        details: { readings: rows.length, sha256: hashBatch(hashes) },
       });
     });
   }
@@ -151,4 +156,19 @@ function rowOf(
 
 function columns(row: ReadingRow): Record<string, unknown> {
   return { ...row };
+}
+
+function lateColumns(row: ReadingRow): Record<string, unknown> {
+  const { operation_id, batch, ordinal } = row;
+  return { operation_id, batch, ordinal, sha256: `\\x${hashReading(row).toString('hex')}`, late: row };
+}
+
+/** The operations of the rows that are archived. One that is archived at this very moment refuses the batch, which is written again. */
+async function archivedAmong(tx: Tx, rows: readonly ReadingRow[]): Promise<ReadonlySet<string>> {
+  const archived = await prepared<{ id: string }>(
+    tx,
+    `SELECT id FROM operations WHERE id = ANY($1::uuid[]) AND archived_at IS NOT NULL`,
+    [[...new Set(rows.map(({ operation_id: id }) => id))]],
+  );
+  return new Set(archived.map(({ id }) => id));
 }

@@ -8,7 +8,7 @@ import { entryColumns, type EntryRow, hashEntry, instantText, PLATFORM_CHAIN } f
 import { commitmentTo, headForm } from '../chain/head-form.js';
 import type { HeadRow } from '../chain/heads.js';
 import { publicKeyPem, readPublicKey } from '../chain/signing-key.js';
-import { hashBatch, type ReadingRow } from '../readings/reading-form.js';
+import { hashBatch, hashReading, readingColumns, type ReadingRow } from '../readings/reading-form.js';
 
 const VERIFIER = partOfMuster('audit verification');
 
@@ -43,6 +43,8 @@ export interface Order {
 
 export interface Verified {
   readonly chains: number;
+  /** Those of the chains whose entries are archived: of them the heads are verified, and that the last is the one that was archived. */
+  readonly archives: number;
   readonly entries: number;
   readonly heads: number;
   /** The public keys that heads are signed with, as PEM. */
@@ -79,16 +81,21 @@ export class Verification {
     const chains = chain === undefined ? await this.chains() : [chain];
     let entries = 0;
     let heads = 0;
+    let archives = 0;
     for (const each of chains) {
       const progress: Progress = { chain: each, seq: 0, hash: null, heads: 0 };
-      const breach = (await this.verifyChain(progress)) ?? (await this.findUnsealed(each, patience));
+      const archived = await this.archivedHead(each);
+      const breach = archived
+        ? await this.verifyArchived(progress, archived)
+        : ((await this.verifyChain(progress)) ?? (await this.findUnsealed(each, patience)));
       if (breach) breaches.push(breach);
-      entries += progress.seq;
+      if (archived) archives += 1;
+      else entries += progress.seq;
       heads += progress.heads;
     }
     for (const head of kept) breaches.push(...(await this.verifyKept(head)));
     if (chain === undefined || chain === PLATFORM_CHAIN) breaches.push(...(await this.findReadings()));
-    return { chains: chains.length, entries, heads, keys: await this.keys(), breaches };
+    return { chains: chains.length, archives, entries, heads, keys: await this.keys(), breaches };
   }
 
   private async verifyChain(progress: Progress): Promise<Breach | undefined> {
@@ -128,6 +135,38 @@ export class Verification {
       hashes.set(seq, hash);
     }
     return undefined;
+  }
+
+  /** The head that a chain had when it was archived, as the chain of the platform says; undefined where it is here. */
+  private async archivedHead(chain: string): Promise<ArchivedHead | undefined> {
+    const [entry] = await this.database.read(VERIFIER, (tx) =>
+      prepared<{ action: string; details: { readonly head: ArchivedHead } }>(
+        tx,
+        `SELECT action, details ${LAST_ARCHIVAL}`,
+        [chain],
+      ),
+    );
+    return entry?.action === ARCHIVED ? entry.details.head : undefined;
+  }
+
+  /** Of a chain whose entries are not here: its signed heads are whole, and the last of them is the head that it was archived with. */
+  private async verifyArchived(progress: Progress, head: ArchivedHead): Promise<Breach | undefined> {
+    const { chain } = progress;
+    const rows = await this.database.read(VERIFIER, (tx) =>
+      prepared<HeadRow>(
+        tx,
+        `SELECT h.chain, h.signed_at, h.seq, h.hash, h.nonce, h.signature, k.public_key
+         FROM audit_heads h LEFT JOIN audit_keys k ON k.id = h.key_id WHERE h.chain = $1 ORDER BY h.seq, h.signed_at`,
+        [chain],
+      ),
+    );
+    progress.seq = head.seq;
+    const last = rows.at(-1);
+    if (!last || Number(last.seq) < head.seq) {
+      const fault = `no signed head covers the ${head.seq} entries that were archived`;
+      return { chain, seq: head.seq, entryId: null, fault };
+    }
+    return verifyHeads(progress, rows, new Map([[head.seq, Buffer.from(head.hash, 'hex')]]), true);
   }
 
   /** The next seals of a chain with the heads over them, and after the last seal all that are left: as of one instant. */
@@ -187,18 +226,30 @@ export class Verification {
     }
   }
 
-  /** Compares the readings of a batch with the hash that the log has of them. */
+  /** Compares the readings of a batch with the hash that the log has of them; of archived operations their hashes are left. */
   private async verifyBatch({ subject_id: batch, details }: EntryRow): Promise<string | undefined> {
-    const rows = await this.database.read(VERIFIER, (tx) =>
-      prepared<ReadingRow & { [column: string]: unknown }>(
+    const { rows, left } = await this.database.read(VERIFIER, async (tx) => ({
+      rows: await prepared<ReadingRow & { [column: string]: unknown }>(
         tx,
-        `SELECT batch, ordinal, ${instantText('at')} AS at, operation_id, what, reader_ids, hub, countries, observer, record_ids, filter
-         FROM readings WHERE batch = $1 ORDER BY ordinal`,
+        `SELECT ${readingColumns('r')} FROM readings r WHERE r.batch = $1
+         UNION ALL SELECT ${readingColumns('l')} FROM archived_readings a, jsonb_populate_record(NULL::readings, a.late) l
+         WHERE a.batch = $1 AND a.late IS NOT NULL`,
         [batch],
       ),
-    );
+      left: await prepared<{ ordinal: number; sha256: Buffer }>(
+        tx,
+        `SELECT a.ordinal, a.sha256 FROM archived_readings a WHERE a.batch = $1 AND a.late IS NULL
+           AND (SELECT last.action ${lastArchival('a.operation_id')}) = '${ARCHIVED}'`,
+        [batch],
+      ),
+    }));
+    const hashes = new Map([
+      ...left.map(({ ordinal, sha256 }) => [ordinal, sha256] as const),
+      ...rows.map((row) => [row.ordinal, hashReading(row)] as const),
+    ]);
+    const inOrder = [...hashes].sort(([one], [other]) => one - other).map(([, each]) => each);
     const { sha256: hash } = JSON.parse(details) as { readonly sha256?: unknown };
-    return hashBatch(rows) === hash ? undefined : `the readings of batch ${batch} were changed`;
+    return hashBatch(inOrder) === hash ? undefined : `the readings of batch ${batch} were changed`;
   }
 
   /** Readings that the log knows nothing of. */
@@ -206,7 +257,7 @@ export class Verification {
     const rows = await this.database.read(VERIFIER, (tx) =>
       prepared<{ batch: string }>(
         tx,
-        `SELECT batch FROM readings r
+        `SELECT batch FROM (SELECT batch FROM readings UNION ALL SELECT batch FROM archived_readings) r
          WHERE NOT EXISTS (SELECT FROM audit_entries a WHERE a.subject_id = r.batch AND a.action = 'readings.recorded') LIMIT 1`,
         [],
       ),
@@ -247,12 +298,31 @@ export class Verification {
           stepThrough('audit_seals', 'chain'),
           stepThrough('audit_heads', 'chain'),
           stepThrough('audit_entries', 'operation_id'),
-        ].join(' UNION ') + ` UNION SELECT '${PLATFORM_CHAIN}' ORDER BY 1`,
+        ].join(' UNION ') +
+          ` UNION SELECT id FROM operations WHERE archived_at IS NOT NULL UNION SELECT '${PLATFORM_CHAIN}' ORDER BY 1`,
         [],
       ),
     );
     return rows.map(({ chain }) => chain);
   }
+}
+
+/** Said in the chain of the platform when an operation's parts are taken out, with the head of its chain; and when they are back. */
+const ARCHIVED = 'operation.archived';
+const RESTORED = 'operation.restored';
+
+/** SQL of the last of the two about an operation. @param operation SQL of its id */
+function lastArchival(operation: string): string {
+  return `FROM audit_entries last WHERE last.operation_id IS NULL AND last.subject_id = ${operation}
+    AND last.action IN ('${ARCHIVED}', '${RESTORED}') ORDER BY last.id DESC LIMIT 1`;
+}
+
+const LAST_ARCHIVAL = lastArchival('$1');
+
+interface ArchivedHead {
+  readonly seq: number;
+  /** In hexadecimal. */
+  readonly hash: string;
 }
 
 /** SQL of an entry being in a chain, which $1 names; so that it is looked for in the chain's own part of the table alone. */
@@ -266,10 +336,12 @@ function gapAtEnd({ chain, seq }: Progress, seals: readonly SealRow[], goesOn: b
   return { chain, seq: seq + 1, entryId: null, fault: 'the seal is missing' };
 }
 
+/** @param isArchived the entries before the last are not here, and only the heads over it can be compared */
 function verifyHeads(
   progress: Progress,
   heads: readonly HeadRow[],
   hashes: ReadonlyMap<number, Buffer>,
+  isArchived = false,
 ): Breach | undefined {
   const { chain } = progress;
   for (const head of heads) {
@@ -280,13 +352,16 @@ function verifyHeads(
       const fault = `the chain ends before, but ${of} covers ${seq} entries`;
       return { chain, seq: progress.seq + 1, entryId: null, fault };
     }
-    if (!hashes.get(seq)?.equals(head.hash)) return { chain, seq, entryId: null, fault: `${of} has another hash` };
+    const isHere = !isArchived || seq === progress.seq;
+    if (isHere && !hashes.get(seq)?.equals(head.hash))
+      return { chain, seq, entryId: null, fault: `${of} has another hash` };
     progress.heads += 1;
   }
   return undefined;
 }
 
-function isSigned({ chain, hash, nonce, signed_at: signedAt, signature, public_key: key }: HeadRow): boolean {
+/** Whether the signature of a head is that of its key over its commitment. */
+export function isSigned({ chain, hash, nonce, signed_at: signedAt, signature, public_key: key }: HeadRow): boolean {
   const message = headForm({ chain, commitment: commitmentTo(hash, nonce), signedAt });
   return key !== null && verifySignature(null, message, readPublicKey(key), signature);
 }

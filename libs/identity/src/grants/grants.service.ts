@@ -98,21 +98,23 @@ export class Grants {
 
   /** Ends grants, with nobody's right to do so asked for; what has ended before is left as it is. */
   async end(tx: Tx, actor: Actor, ids: readonly string[]): Promise<void> {
-    const ended = await prepared<NewGrant & { id: string; [column: string]: unknown }>(
+    const ended = await prepared<NewGrant & { id: string; isArchived: boolean; [column: string]: unknown }>(
       tx,
       `UPDATE grants SET ended_at = $2 WHERE id = ANY($1::uuid[]) AND ended_at IS NULL
        RETURNING id, user_id AS "userId", role, operation_id AS "operationId", country, unit_id AS "unitId",
+         EXISTS (SELECT FROM operations o WHERE o.id = operation_id AND o.archived_at IS NOT NULL) AS "isArchived",
          pg_notify($3, user_id::text)`,
       [ids, this.clock.now(), ACCESS_CHANNEL],
     );
     await this.audit.append(
       tx,
       actor,
-      ...ended.map(({ id, userId, role, operationId, country, unitId }) => ({
-        operationId,
+      // The chain of an archived operation takes no entries, and a right must end all the same: that one is the platform's.
+      ...ended.map(({ id, userId, role, operationId, country, unitId, isArchived }) => ({
+        operationId: isArchived ? null : operationId,
         action: 'grant.ended',
         subjectId: id,
-        details: { userId, role, country, unitId },
+        details: { userId, role, country, unitId, ...(isArchived ? { operationId } : {}) },
       })),
     );
   }

@@ -4,9 +4,9 @@ import type { DataStore } from '@tus/server';
 
 /**
  * What an object is: the sealed original of an attachment, or its copy for those who see the record; a file that was brought to be imported, or
- * one of what was refused of it.
+ * one of what was refused of it; a file that somebody exported.
  */
-export const OBJECT_KINDS = ['originals', 'shared', 'imports', 'refused'] as const;
+export const OBJECT_KINDS = ['originals', 'shared', 'imports', 'refused', 'exports'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** A part of an object: bytes from the first to the last, both included. */

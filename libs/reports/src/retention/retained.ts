@@ -1,3 +1,5 @@
+import { query, type Tx } from '#platform';
+
 /** Days that owners have to export their records, from the notice that these are due. */
 export const GRACE_DAYS = 90;
 
@@ -24,4 +26,14 @@ export function hashOf(text: string): string {
 export function isReceived(record: string, hash?: string): string {
   const form = hash === undefined ? '' : `AND x.sha256 = ${hash}`;
   return `EXISTS (SELECT FROM retention_receipts x WHERE x.operation_id = $1 AND x.record_id = ${record} ${form})`;
+}
+
+/** How many records of an operation retention has not ended yet. */
+export async function recordsWholeIn(tx: Tx, operationId: string): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    tx,
+    `SELECT count(*)::int AS count FROM (${RECORDS}) AS record WHERE anonymised_at IS NULL`,
+    [operationId],
+  );
+  return row?.count ?? 0;
 }

@@ -91,7 +91,7 @@ export class RetentionRun {
     return query(
       tx,
       `SELECT o.id, ${dueDay('o')}::text AS due_on FROM operations o
-       WHERE ($2::uuid IS NULL OR o.id = $2) AND ${dueDay('o')} <= ($1::timestamptz AT TIME ZONE o.time_zone)::date ORDER BY o.id`,
+       WHERE ($2::uuid IS NULL OR o.id = $2) AND o.archived_at IS NULL AND ${dueDay('o')} <= ($1::timestamptz AT TIME ZONE o.time_zone)::date ORDER BY o.id`,
       [this.clock.now(), only],
     );
   }
