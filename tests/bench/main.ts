@@ -3,10 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { measureArrival } from './arrival.js';
 import { measureBulk } from './bulk.js';
 import { type Figure, report, table } from './figures.js';
+import { measureGrowth } from './growth.js';
 import { measureReports } from './intake.js';
 import { measurePolicies } from './policies.js';
 import { measureReading } from './reading.js';
 import { measureSecondStart } from './second-start.js';
+import { measureSoak } from './soak.js';
 import { Stage } from './stage.js';
 import { measureTrends } from './trends.js';
 
@@ -32,6 +34,7 @@ async function measure(): Promise<Figure[]> {
       ...(await measureTrends(stage, url, isFull)),
       await measureReading(stage, url, isFull),
       await measurePolicies(stage, url, isFull),
+      ...(isFull ? [...(await measureSoak(stage, url)), ...(await measureGrowth(stage, url))] : []),
     ];
     const memory = (['api', 'worker'] as const).map((name): Figure => {
       const value = stage.peak(name);

@@ -14,6 +14,9 @@ import { MOMBASA } from './reports.js';
 const DIST = join(import.meta.dirname, '..', '..');
 const PASSWORD = 'a password for benchmarks';
 
+/** In the order in which they are started. */
+const PROGRAMS = ['api', 'worker'] as const;
+
 /** One program of Muster, run as in production but for its log. */
 interface Running {
   readonly child: ChildProcess;
@@ -69,6 +72,12 @@ export class Stage {
   /** The most resident memory of a program so far, in MiB. */
   peak(name: 'api' | 'worker'): number {
     return this.peaks.get(name) ?? 0;
+  }
+
+  /** The resident memory of a program now, in MiB. */
+  async resident(name: 'api' | 'worker'): Promise<number> {
+    const pid = this.programs[PROGRAMS.indexOf(name)]?.child.pid;
+    return pid === undefined ? 0 : residentMiB(pid);
   }
 
   async end(): Promise<void> {
@@ -173,11 +182,7 @@ export class Stage {
   }
 
   private async look(): Promise<void> {
-    for (const [index, name] of (['api', 'worker'] as const).entries()) {
-      const pid = this.programs[index]?.child.pid;
-      if (pid === undefined) continue;
-      this.peaks.set(name, Math.max(this.peak(name), await residentMiB(pid)));
-    }
+    for (const name of PROGRAMS) this.peaks.set(name, Math.max(this.peak(name), await this.resident(name)));
   }
 }
 

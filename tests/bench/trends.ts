@@ -36,39 +36,88 @@ const PROTECTED_GOAL = 4;
 export async function measureTrends(stage: Stage, url: string, isFull: boolean): Promise<Figure[]> {
   const { operationId, countries } = await fillRecords(stage.database, { records: RECORDS });
   const [country = ''] = countries;
-  const [hub] = await stage.people(url, 1, null, { role: 'HUB', operationId: null, country: null, unitId: null });
   const coordinates = { role: 'NATIONAL_COORDINATOR', operationId, country, unitId: null };
   const [coordinator] = await stage.people(url, 1, null, coordinates);
+  const trends = await trendsOfHub(stage, url, operationId);
+  const byCoordinator: number[] = [];
+  const times = await takeTurns(isFull ? 30 : 10, trends, async () => {
+    byCoordinator.push(await timed(() => trends.ask(coordinator?.token)));
+  });
+  return [
+    figure('trend query, two dimensions, asked again after 1,000 more', times.again, times.records, AGAIN_GOAL),
+    figure('the same with a filter, first time', times.filtered, times.filteredRecords, FIRST_TIME_GOAL),
+    figure('the same to a coordinator, protected', byCoordinator, times.records, PROTECTED_GOAL),
+  ];
+}
+
+/** The questions that are measured, about one operation. */
+export interface Trends {
+  ask(token?: string): Promise<unknown>;
+  /** With a filter that was not used before; `turn` makes it so. */
+  askFiltered(turn: number): Promise<unknown>;
+  group(): Promise<unknown>;
+  groupFiltered(turn: number): Promise<unknown>;
+  addMore(): Promise<void>;
+}
+
+/** The questions to be asked by an officer of the hub, once the worker has kept the usual ones and the api is warm. */
+export async function trendsOfHub(stage: Stage, url: string, operationId: string): Promise<Trends> {
+  const [hub] = await stage.people(url, 1, null, { role: 'HUB', operationId: null, country: null, unitId: null });
   const query = { operationIds: [operationId], measure: 'VIOLATIONS', groupBy: ['COUNTRY', 'WEEK'] };
-  const ask = (token: string | undefined, filter?: object): Promise<unknown> =>
+  const ask = (token = hub?.token, filter?: object): Promise<unknown> =>
     graphql(url, QUERY, { query: { ...query, filter } }, token);
+  const filterOf = (turn: number): { crimeAreas: string[]; detectedFrom: string } => ({
+    crimeAreas: ['FISHERIES', 'POLLUTION'],
+    detectedFrom: `2018-10-03T00:00:${10 + turn}Z`,
+  });
   await untilKept(stage, operationId);
   // An api that has answered nothing yet is measured nowhere else either.
-  for (let turn = 0; turn < WARM_UP; turn++) await ask(hub?.token);
-  const byHub: number[] = [];
-  const byCoordinator: number[] = [];
-  const byRecords: number[] = [];
-  const byFilter: number[] = [];
-  const byFilterOfRecords: number[] = [];
-  for (let turn = 0; turn < (isFull ? 30 : 10); turn++) {
-    await addViolations(stage.database, operationId, MORE);
-    byHub.push(await timed(() => ask(hub?.token)));
-    byRecords.push(await timed(() => stage.sql(RECORDS_BY_COUNTRY_AND_WEEK, [operationId])));
-    byCoordinator.push(await timed(() => ask(coordinator?.token)));
-    const filter = { crimeAreas: ['FISHERIES', 'POLLUTION'], detectedFrom: `2018-10-03T00:00:${10 + turn}Z` };
-    const values = [operationId, filter.crimeAreas, filter.detectedFrom];
-    byFilterOfRecords.push(await timed(() => stage.sql(WITH_FILTER, values)));
-    byFilter.push(await timed(() => ask(hub?.token, filter)));
-  }
-  const figure = (name: string, times: readonly number[], records: readonly number[], goal: number): Figure => {
-    const [value, baseline] = [median(times), median(records)];
-    return { name, value, unit: 'ms', baseline, goal, holds: value <= goal * baseline };
+  for (let turn = 0; turn < WARM_UP; turn++) await ask();
+  return {
+    ask,
+    askFiltered: (turn) => ask(hub?.token, filterOf(turn)),
+    group: () => stage.sql(RECORDS_BY_COUNTRY_AND_WEEK, [operationId]),
+    groupFiltered: (turn) => {
+      const { crimeAreas, detectedFrom } = filterOf(turn);
+      return stage.sql(WITH_FILTER, [operationId, crimeAreas, detectedFrom]);
+    },
+    addMore: () => addViolations(stage.database, operationId, MORE),
   };
-  return [
-    figure('trend query, two dimensions, asked again after 1,000 more', byHub, byRecords, AGAIN_GOAL),
-    figure('the same with a filter, first time', byFilter, byFilterOfRecords, FIRST_TIME_GOAL),
-    figure('the same to a coordinator, protected', byCoordinator, byRecords, PROTECTED_GOAL),
-  ];
+}
+
+/** The times of each turn's questions, in milliseconds. */
+export interface TrendTimes {
+  readonly again: readonly number[];
+  readonly records: readonly number[];
+  readonly filtered: readonly number[];
+  readonly filteredRecords: readonly number[];
+}
+
+/** Asks in turns, each after more was written. */
+export async function takeTurns(
+  turns: number,
+  trends: Trends,
+  besides: () => Promise<void> = () => Promise.resolve(),
+): Promise<TrendTimes> {
+  const again: number[] = [];
+  const records: number[] = [];
+  const filtered: number[] = [];
+  const filteredRecords: number[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    await trends.addMore();
+    again.push(await timed(() => trends.ask()));
+    records.push(await timed(() => trends.group()));
+    await besides();
+    filteredRecords.push(await timed(() => trends.groupFiltered(turn)));
+    filtered.push(await timed(() => trends.askFiltered(turn)));
+  }
+  return { again, records, filtered, filteredRecords };
+}
+
+/** A figure of the medians of times, in milliseconds; holds where it takes at most `goal` times as long as the baseline. */
+export function figure(name: string, times: readonly number[], baselines: readonly number[], goal: number): Figure {
+  const [value, baseline] = [median(times), median(baselines)];
+  return { name, value, unit: 'ms', baseline, goal, holds: value <= goal * baseline };
 }
 
 /** The worker makes the usual questions of operations under way by itself. */
@@ -77,7 +126,8 @@ async function untilKept(stage: Stage, operationId: string): Promise<void> {
   while ((await stage.sql(isKept, [operationId])).length === 0) await setTimeout(100);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+/** How long work takes, in milliseconds. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;

@@ -101,14 +101,20 @@ beforeAll(async () => {
     CREATE POLICY feed_events_notes ON feed_events FOR SELECT TO ${role}
     USING (operation_id = viewer_operation() AND kind = 'note.made' AND EXISTS (SELECT FROM notes n WHERE n.id = subject_id))`);
   // The same for a round of the live feed: notes in the place of the records, and their events in that of violations'.
+  const rounds = [
+    ['CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'],
+    [
+      'shared_records r WHERE r.operation_id = e.operation_id AND',
+      `(SELECT n.*, n.sharing_level AS level, ${told} AS told_countries, TRUE AS is_violation FROM notes n) r WHERE`,
+    ],
+    ['NOT w.inside THEN FALSE', `NOT w.inside THEN e.kind = 'note.made' AND r.level = 'CLEAR'`],
+    [`e.kind LIKE 'violation.%'`, `e.kind = 'note.made'`],
+  ] as const;
   await sql.query(
-    EVENTS_SEEN_BY.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION')
-      .replace(
-        'shared_records r WHERE r.operation_id = e.operation_id AND',
-        `(SELECT n.*, n.sharing_level AS level, ${told} AS told_countries, TRUE AS is_violation FROM notes n) r WHERE`,
-      )
-      .replace('NOT w.inside THEN FALSE', `NOT w.inside THEN e.kind = 'note.made' AND r.level = 'CLEAR'`)
-      .replace(`e.kind LIKE 'violation.%'`, `e.kind = 'note.made'`),
+    rounds.reduce((text, [of, by]) => {
+      expect(text).toContain(of);
+      return text.replace(of, by);
+    }, EVENTS_SEEN_BY),
   );
   await sql.query(`
     CREATE OR REPLACE FUNCTION feed_persons(operation uuid, after bigint, up_to bigint) RETURNS SETOF uuid
