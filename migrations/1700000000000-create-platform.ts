@@ -25,6 +25,8 @@ export class CreatePlatform1700000000000 implements MigrationInterface {
         attempts integer NOT NULL,
         last_error text,
         failed_at timestamptz,
+        -- Of whoever has it lent out; what was lent before has another.
+        lease uuid,
         PRIMARY KEY (kind, subject_id)
       )`);
     await runner.query(

@@ -83,6 +83,22 @@ export class CreateAuditChain1700000012000 implements MigrationInterface {
       )`);
     await runner.query(`CREATE INDEX archived_readings_operation ON archived_readings (operation_id)`);
 
+    // They go when the operation is put back, or is not archived after all: as long as it is marked, and in the transaction that unmarks it.
+    await runner.query(`
+      CREATE FUNCTION refuse_change_of_archived() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF TG_OP = 'DELETE' THEN
+          IF EXISTS (SELECT FROM public.operations o WHERE o.id = OLD.operation_id AND o.archived_at IS NOT NULL) THEN RETURN OLD; END IF;
+        END IF;
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+      END $$`);
+    await runner.query(`
+      CREATE TRIGGER archived_readings_kept BEFORE UPDATE OR DELETE ON archived_readings
+      FOR EACH ROW EXECUTE FUNCTION refuse_change_of_archived()`);
+    await runner.query(`
+      CREATE TRIGGER archived_readings_append_only BEFORE TRUNCATE ON archived_readings
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`);
+
     for (const table of ['audit_seals', 'audit_keys', 'audit_heads', 'readings']) {
       await runner.query(`
         CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
@@ -94,6 +110,7 @@ export class CreateAuditChain1700000012000 implements MigrationInterface {
     for (const table of ['archived_readings', 'readings', 'audit_heads', 'audit_keys', 'audit_seals', 'audit_sealer']) {
       await runner.query(`DROP TABLE ${table}`);
     }
+    await runner.query(`DROP FUNCTION refuse_change_of_archived()`);
     await runner.query(`DELETE FROM secrets WHERE name = 'audit-signing'`);
     await runner.query(`ALTER TABLE audit_entries DROP COLUMN written_in`);
   }

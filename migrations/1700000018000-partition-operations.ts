@@ -25,7 +25,8 @@ export class PartitionOperations1700000018000 implements MigrationInterface {
       DECLARE
         part text := format('operation_parts.%I', part_name(parent, operation));
       BEGIN
-        IF to_regclass(part) IS NOT NULL THEN RETURN; END IF;
+        -- The parts of an archived operation are elsewhere: one that is made anew would stand in their way.
+        IF to_regclass(part) IS NOT NULL OR EXISTS (SELECT FROM operations WHERE id = operation AND archived_at IS NOT NULL) THEN RETURN; END IF;
         EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)', part, parent);
         EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', parent, part, of_value);
       END $$`);

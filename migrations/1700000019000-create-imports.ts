@@ -82,8 +82,8 @@ export class CreateImports1700000019000 implements MigrationInterface {
         PRIMARY KEY (operation_id, import_id, row_number)
       )`);
 
-    // "standing": as whom the author stood in the operation when it was begun. "lane": whose turn it is to be served, the author's country or
-    // ZZ. Each run has an id of its own, by which its file is kept: of two runs only one can end.
+    // "standing": as whom the author stood in the operation when it was begun. "lane": whose turn it is to be served, the author's country,
+    // ZZ for the hub, or XO for observers. Each run has an id of its own, by which its file is kept: of two runs only one can end.
     await runner.query(`
       CREATE TABLE exports (
         operation_id uuid NOT NULL,
@@ -97,7 +97,6 @@ export class CreateImports1700000019000 implements MigrationInterface {
         status text NOT NULL CHECK (status IN ('WAITING', 'RUNNING', 'DONE', 'FAILED')),
         failure text,
         run_id uuid,
-        run_began_at timestamptz,
         records_in_all integer,
         records_written integer NOT NULL DEFAULT 0,
         rows_written integer NOT NULL DEFAULT 0,
@@ -124,12 +123,23 @@ export class CreateImports1700000019000 implements MigrationInterface {
         export_id uuid NOT NULL,
         page integer NOT NULL,
         record_ids uuid[] NOT NULL,
+        -- Those of them of which there was nothing left but their figures when the page was read.
+        anonymised_ids uuid[] NOT NULL DEFAULT '{}',
         PRIMARY KEY (operation_id, export_id, page)
       )`);
+    // A run's file in the store, from before it is there until it is not there any more, whatever becomes of the run.
+    await runner.query(`
+      CREATE TABLE export_files (
+        operation_id uuid NOT NULL,
+        export_id uuid NOT NULL,
+        run_id uuid PRIMARY KEY,
+        created_at timestamptz NOT NULL
+      )`);
+    await runner.query(`CREATE INDEX export_files_export ON export_files (operation_id, export_id)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['export_records', 'exports', 'import_refusals', 'imports', 'import_uploads'])
+    for (const table of ['export_files', 'export_records', 'exports', 'import_refusals', 'imports', 'import_uploads'])
       await runner.query(`DROP TABLE ${table}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { EACH_OPERATION } from './rules/each-operation.js';
-import { EVENTS_SEEN_BY, eventSeen } from './rules/events.js';
+import { EVENTS_SEEN_BY, eventSeen, exportOf } from './rules/events.js';
 import { here, type Policies, secure, USER } from './rules/policies.js';
 import { type Roles, rolesOf } from './rules/roles.js';
 import { ENTERED, sharedColumns, violationColumns, visible } from './rules/visible.js';
@@ -59,6 +59,7 @@ const GRANTS: Readonly<Record<string, { readonly api?: string; readonly worker?:
     imports: { api: ADD, worker: CHANGE, deputy: 'SELECT, UPDATE' },
     import_refusals: { worker: ALL, deputy: 'INSERT' },
     exports: { api: ADD, worker: 'SELECT, UPDATE' },
+    export_files: { worker: 'SELECT, INSERT, DELETE' },
     export_records: { api: 'SELECT', worker: 'SELECT, INSERT, DELETE' },
     feed_heads: { api: CHANGE, worker: CHANGE, deputy: 'SELECT, UPDATE' },
     feed_events: { api: ADD, worker: ADD, deputy: 'INSERT' },
@@ -106,8 +107,6 @@ const IMPORT_SEEN = `${here('imports')} AND imports.country = ANY (${COORDINATES
 
 // One person's own, as long as that person has a part in the operation.
 const EXPORT_SEEN = `${here('exports')} AND exports.author_id = ${ENTERED.person}`;
-const exportOf = (table: string, id: string): string => `EXISTS (SELECT FROM exports x
-  WHERE x.operation_id = ${table}.operation_id AND x.id = ${table}.${id} AND x.author_id = ${ENTERED.person})`;
 
 const EVENT_SEEN = `${here('feed_events')} AND ${eventSeen('feed_events', ENTERED, {
   seen: recordOf('feed_events', 'subject_id'),
@@ -174,7 +173,7 @@ const POLICIES: Readonly<Record<string, Policies>> = {
       WHERE i.operation_id = import_refusals.operation_id AND i.id = import_refusals.import_id)`,
   },
   exports: { SELECT: EXPORT_SEEN, INSERT: EXPORT_SEEN },
-  export_records: { SELECT: `${here('export_records')} AND ${exportOf('export_records', 'export_id')}` },
+  export_records: { SELECT: `${here('export_records')} AND ${exportOf('export_records', 'export_id', ENTERED)}` },
   import_uploads: {
     SELECT: `import_uploads.user_id = ${USER}`,
     INSERT: `import_uploads.user_id = ${USER}`,
@@ -263,13 +262,14 @@ async function secureAudit(runner: QueryRunner, roles: Roles): Promise<void> {
     SELECT: `${here('record_ids')} AND (record_ids.country = ANY (${COORDINATES}) OR ${recordOf('record_ids', 'id')})`,
   });
   await runner.query(`GRANT SELECT ON record_ids TO ${roles.api}`);
-  // Entries about a record that the reader may not see are not there; those of the platform are the administrators'.
+  // Entries about a record that the reader may not see are not there; those of the platform are the administrators'. The ids of imports and
+  // exports are made by clients: one that is a record's too says nothing of the record.
   await secure(runner, roles, 'audit_entries', {
     SELECT: `CASE WHEN audit_entries.operation_id IS NULL THEN ${IS_ADMINISTRATOR}
       ELSE ${here('audit_entries')} AND (${IS_HUB} OR ${COORDINATES} <> '{}')
         AND (audit_entries.action NOT LIKE 'import.%' OR EXISTS (SELECT FROM imports i
           WHERE i.operation_id = audit_entries.operation_id AND i.id = audit_entries.subject_id))
-        AND (audit_entries.subject_id IS NULL OR NOT is_record(audit_entries.subject_id)
+        AND (audit_entries.subject_id IS NULL OR audit_entries.action ~ '^(export|import)[.]' OR NOT is_record(audit_entries.subject_id)
           OR EXISTS (SELECT FROM record_ids r WHERE r.id = audit_entries.subject_id)) END`,
     // A part of Muster that acts for several people at once writes for each of them; a person only as itself.
     INSERT: `${USER} IS NULL OR audit_entries.actor_id = ${USER}`,
@@ -522,7 +522,7 @@ async function createFunctions(runner: QueryRunner, { api, worker, deputy }: Rol
   await define(
     `exports_waiting(operation uuid, of_lane text)`,
     `integer`,
-    `SELECT CASE WHEN assert_entered(operation, viewer_is_inside() AND (of_lane = 'ZZ' OR of_lane = ANY (viewer_people() || viewer_observes_for())))
+    `SELECT CASE WHEN assert_entered(operation, viewer_is_inside() AND (of_lane IN ('ZZ', 'XO') OR of_lane = ANY (viewer_people())))
        THEN (SELECT count(*)::int FROM exports WHERE operation_id = operation AND lane = of_lane::char(2) AND finished_at IS NULL) END`,
     'STABLE',
   );

@@ -6,6 +6,11 @@ interface Subject {
   readonly violationSeen: string;
 }
 
+/** Holds for rows about an export of the viewer's own. */
+export function exportOf(table: string, id: string, { person }: Pick<Looker, 'person'>): string {
+  return `EXISTS (SELECT FROM exports x WHERE x.operation_id = ${table}.operation_id AND x.id = ${table}.${id} AND x.author_id = ${person})`;
+}
+
 /** Holds for the events of the viewer's operation that the viewer is told of. */
 export function eventSeen(event: string, viewer: Looker, { seen, violationSeen }: Subject): string {
   const { hub, people, coordinates, inside, frame } = viewer;
@@ -14,8 +19,7 @@ export function eventSeen(event: string, viewer: Looker, { seen, violationSeen }
     WHEN ${event}.kind LIKE 'participation.%' THEN ${frame}
     WHEN NOT ${inside} THEN FALSE
     WHEN ${event}.kind LIKE 'import.%' THEN ${event}.country = ANY (${coordinates})
-    WHEN ${event}.kind LIKE 'export.%' THEN EXISTS (SELECT FROM exports x
-      WHERE x.operation_id = ${event}.operation_id AND x.id = ${event}.subject_id AND x.author_id = ${viewer.person})
+    WHEN ${event}.kind LIKE 'export.%' THEN ${exportOf(event, 'subject_id', viewer)}
     WHEN ${event}.kind = 'operation.findings-published' THEN TRUE
     WHEN ${event}.kind = 'violation.gone' THEN ${goneSeen(event, viewer)} AND NOT ${violationSeen}
     WHEN ${event}.kind LIKE 'violation.%' THEN ${violationSeen}

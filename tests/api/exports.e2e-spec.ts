@@ -1,3 +1,7 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { parse } from 'csv-parse/sync';
 import exceljs from 'exceljs';
 import pg from 'pg';
@@ -19,11 +23,14 @@ import {
 } from '../setup/exports.js';
 import { type Desk, importFile } from '../setup/imports.js';
 import { openPorts, type Ports, reported } from '../setup/ports.js';
-import { day, hours, LOG, type Person, Scene, violationInput } from '../setup/scene.js';
+import { day, hours, LOG, type Person, type Refusal, Scene, violationInput } from '../setup/scene.js';
 
 let muster: Muster;
 let scene: Scene;
 let ports: Ports;
+/** Where files are kept, and where they are made. */
+let folder: string;
+let beside: string;
 /** In place of one that a test killed. */
 let newWorker: Program | undefined;
 
@@ -34,7 +41,8 @@ function workerOf(): Program {
 }
 
 beforeAll(async () => {
-  muster = await startMuster();
+  [folder, beside] = [await mkdtemp(join(tmpdir(), 'muster-test-')), await mkdtemp(join(tmpdir(), 'muster-test-'))];
+  muster = await startMuster({ env: { DATA_DIR: folder, TMPDIR: beside } });
   scene = await Scene.open(muster);
 });
 
@@ -45,6 +53,7 @@ beforeEach(async () => {
 afterAll(async () => {
   await scene.close();
   await muster.stop();
+  for (const path of [folder, beside]) await rm(path, { recursive: true });
 });
 
 interface Told {
@@ -318,6 +327,14 @@ test('an export is begun once, however often it is asked for, and each has an id
   expect(events).toHaveLength(1);
 });
 
+const KEPT = join('attachments', 'exports');
+
+/** The runs of an export that a file may be left of. */
+async function runsOf(id: string): Promise<string[]> {
+  const rows = await scene.sql<{ run: string }>(`SELECT run_id AS run FROM export_files WHERE export_id = $1`, [id]);
+  return rows.map(({ run }) => run);
+}
+
 describe('a file that was made is given out', () => {
   const status = async (told: ToldExport): Promise<[number, string | undefined]> => {
     const response = await download(muster.url, told);
@@ -368,29 +385,50 @@ describe('a file that was made is given out', () => {
       id,
     ]);
     expect(await status(told)).toEqual([409, 'CONFLICT']);
+    // Whatever the clocks said: what tells is what its page was read as.
     await scene.sql(`UPDATE violations SET anonymised_at = now() - interval '1 day' WHERE operation_id = $1`, [
       ports.operationId,
     ]);
-    expect(await status(told)).toEqual([200, undefined]);
+    expect(await status(told)).toEqual([409, 'CONFLICT']);
+    const late = await exportOf(ports.kenya, ports.operationId);
+    expect(await status(late)).toEqual([200, undefined]);
     await scene.sql(`UPDATE sessions SET ended_at = now() WHERE user_id = $1`, [ports.kenya.id]);
-    expect(await status(told)).toEqual([404, 'NOT_FOUND']);
+    expect(await status(late)).toEqual([404, 'NOT_FOUND']);
     expect((await fetch(`${muster.url}/exports/download?link=made.up`)).status).toBe(404);
   });
 
   test('for a day, and is then removed', async () => {
     await log('KE');
-    const [old, young] = [
+    const [stuck, old, young] = [
+      await exportOf(ports.kenya, ports.operationId),
       await exportOf(ports.kenya, ports.operationId),
       await exportOf(ports.kenya, ports.operationId),
     ];
-    await scene.sql(`UPDATE exports SET expires_at = now() - interval '1 minute' WHERE id = $1`, [old.id]);
+    await scene.sql(`UPDATE exports SET expires_at = now() - interval '1 minute' WHERE id = ANY ($1)`, [
+      [old.id, stuck.id],
+    ]);
     expect(await status(old)).toEqual([404, 'NOT_FOUND']);
+    // One that can't be removed keeps none of the others.
+    const [{ path } = { path: '' }] = (await runsOf(stuck.id)).map((run) => ({ path: join(folder, KEPT, run) }));
+    await rm(path);
+    await mkdir(path);
+    // Left by a run that died between its file and its end, a day ago.
+    const lost = crypto.randomUUID();
+    await writeFile(join(folder, KEPT, lost), 'Of a run that died.');
+    await scene.sql(`INSERT INTO export_files VALUES ($1, $2, $3, now() - interval '25 hours')`, [
+      ports.operationId,
+      young.id,
+      lost,
+    ]);
     const worker = await muster.add('worker');
     await until(async () => {
       const rows = await scene.sql(`SELECT FROM exports WHERE id = $1 AND file_removed_at IS NOT NULL`, [old.id]);
       return rows.length === 1;
     });
+    await until(async () => !(await readdir(join(folder, KEPT))).includes(lost));
+    await until(async () => (await runsOf(young.id)).length === 1);
     await worker.stop();
+    expect(await runsOf(old.id)).toEqual([]);
     expect(await scene.sql(`SELECT FROM export_records WHERE export_id = $1`, [old.id])).toEqual([]);
     expect((await ports.kenya.do<ToldExport>(EXPORT_QUERY, { id: old.id })).url).toBeNull();
     expect(await status(young)).toEqual([200, undefined]);
@@ -428,6 +466,30 @@ test('whoever loses the right in the middle gets no file, and the part that was 
   }
   expect((await ports.ranger.do<ToldExport>(EXPORT_QUERY, { id: ids[0] })).failure).toContain('make it anew');
   expect(await scene.sql(`SELECT FROM export_records WHERE export_id = ANY ($1)`, [ids])).toEqual([]);
+  for (const id of ids) await until(async () => (await runsOf(id)).length === 0);
+});
+
+test('a file waits until it is recorded who is told what it holds', async () => {
+  await log('KE');
+  await scene.sql(
+    `CREATE FUNCTION not_recorded() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'Not now.'; END $$`,
+  );
+  await scene.sql(`CREATE TRIGGER not_recorded BEFORE INSERT ON readings FOR EACH ROW EXECUTE FUNCTION not_recorded()`);
+  let id: string;
+  try {
+    id = await beginExport(ports.kenya, ports.operationId);
+    await until(async () => {
+      const rows = await scene.sql(`SELECT FROM outbox WHERE subject_id = $1 AND last_error LIKE '%be recorded%'`, [
+        id,
+      ]);
+      return rows.length === 1;
+    });
+  } finally {
+    await scene.sql(`DROP FUNCTION not_recorded CASCADE`);
+  }
+  await until(async () => (await runsOf(id)).length === 0);
+  await scene.sql(`UPDATE outbox SET due_at = now() WHERE subject_id = $1`, [id]);
+  expect(await exported(ports.kenya, id)).toMatchObject({ status: 'DONE', recordsWritten: 1 });
 });
 
 /** Brings many violations of Kenya in. */
@@ -539,6 +601,7 @@ describe('while a file is being made', () => {
       const id = await stopped(4711, async (begin) => {
         const begun = await begin({ format });
         await workerOf().kill('SIGKILL');
+        expect(await readdir(beside)).toEqual([]);
         return begun;
       });
       // Its lease runs out by itself; the test does not wait for that.
@@ -642,12 +705,25 @@ test('where many exports of a person or a country wait or are kept, one more is 
   const WAITS = `'{"status": "WAITING", "finished_at": null, "file_size": null, "expires_at": null}'::jsonb`;
   await fake(18, ports.kenya.id, `'{}'::jsonb`);
   await exportOf(ports.kenya, ports.operationId);
-  expect((await ports.kenya.refused(EXPORT_REPORTS, { input: input() })).message).toContain('files of a person');
+  const full = (await ports.kenya.refused(EXPORT_REPORTS, { input: input() })) as Refusal & {
+    retryAfterSeconds: number;
+  };
+  expect(full.message).toContain('files of a person');
+  // Until the oldest of them has had its day.
+  expect(full.retryAfterSeconds).toBeGreaterThan(23 * 3600);
+  await scene.sql(`UPDATE exports SET expires_at = now() - interval '1 second' WHERE id = $1`, [id]);
+  await exportOf(ports.kenya, ports.operationId);
   await fake(3, ports.officer.id, WAITS);
   const refused = await ports.officer.refused(EXPORT_REPORTS, { input: input() });
   expect([refused.code, refused.message]).toEqual(['UNAVAILABLE', expect.stringContaining('exports of a person')]);
   await fake(17, v7(), WAITS);
   expect((await ports.ranger.refused(EXPORT_REPORTS, { input: input() })).message).toContain('of a country');
+  // Who observes for a country takes none of its turns, nor of the hub's.
+  const observer = await scene.person(null, { role: 'OBSERVER', operationId: ports.operationId, country: 'KE' });
+  await exportOf(observer, ports.operationId);
+  await fake(20, v7(), `${WAITS} || '{"lane": "XO"}'::jsonb`);
+  expect((await observer.refused(EXPORT_REPORTS, { input: input() })).message).toContain('exports of observers');
+  await exportOf(ports.hub, ports.operationId);
   await exportOf(ports.tanzania, ports.operationId);
   await scene.sql(`DELETE FROM exports WHERE operation_id = $1 AND status = 'WAITING'`, [ports.operationId]);
 });

@@ -71,11 +71,17 @@ function figure(name: string, value: number, baseline: number, goal: number): Fi
 
 async function settledRate(stage: Stage, load: Load, seconds: number): Promise<number> {
   const began = performance.now();
-  let waiting = 0;
-  const look = setInterval(() => void owed(stage).then((count) => (waiting = count)), 50);
-  const { accepted } = await sendReports(load, seconds, async () => {
-    while (waiting > LONGEST_QUEUE) await delay(5);
-  });
+  let held: PromiseWithResolvers<void> | undefined;
+  const look = setInterval(() => {
+    void owed(stage).then((waiting) => {
+      if (waiting > LONGEST_QUEUE) held ??= Promise.withResolvers();
+      else {
+        held?.resolve();
+        held = undefined;
+      }
+    });
+  }, 50);
+  const { accepted } = await sendReports(load, seconds, () => held?.promise ?? Promise.resolve());
   clearInterval(look);
   await drained(stage);
   return accepted / ((performance.now() - began) / 1000);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { v7 } from 'uuid';
 
+import { exportOf, fileOf } from '../setup/exports.js';
 import { type Muster, startMuster, testDatabase, type TestDatabase, until } from '../setup/index.js';
 import { DECIDE, openPorts, type Ports, reported } from '../setup/ports.js';
 import { ROOT } from '../setup/program.js';
@@ -147,6 +148,16 @@ describe('the log of an operation', () => {
       before.filter(({ subjectId }) => subjectId !== id).map((entry) => entry.id),
     );
     expect(actions(await entriesFor(ports.kenya, id))).toEqual(['violation.sharing-changed', 'violation.logged']);
+  });
+
+  test("takes an export whose id is another country's record's for an export alone: told to the coordinators of who made it", async () => {
+    const { id } = await log({ sharing: { level: 'AMBER_STRICT' } });
+    await fileOf(muster.url, await exportOf(ports.tanzania, ports.operationId, { id }));
+    expect(actions(await entriesFor(ports.tanzania, id))).toEqual(['export.downloaded', 'export.begun']);
+    for (const entry of await entriesFor(ports.tanzania, id))
+      expect(entry).toMatchObject({ country: null, actor: { id: ports.tanzania.id } });
+    for (const person of [ports.kenya, ports.hub])
+      expect(actions(await entriesFor(person, id))).toEqual(['violation.logged']);
   });
 
   test('shows the hub nothing of a report that was RED from its first instant', async () => {

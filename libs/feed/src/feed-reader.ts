@@ -19,8 +19,8 @@ export interface FeedReader {
   ): Promise<ReadonlyMap<string, unknown>>;
   /**
    * A word that is the same for viewers who are told the same of an event's subject, wherever they may see the event at all: the
-   * subject is then read once for all of them. Absent: it is read for each class of viewers. Viewers of one word are of the hub all
-   * of them or none, and belong to the event's country or don't.
+   * subject is then read once for all of them. Absent: it is read for each class of viewers. Viewers of one word belong to the event's
+   * country all of them or none; where the hub is told something else, the word says who is of it.
    */
   wording?(viewer: Standing, event: { readonly kind: string; readonly country: string | null }): string;
 }

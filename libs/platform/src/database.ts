@@ -41,6 +41,8 @@ export interface Looker {
 
 const MOST_TRIES = 6;
 
+const NO_PART = 'ExecFindPartition';
+
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 const PLANNED_ONCE = `set_config('plan_cache_mode', 'force_generic_plan', true)`;
@@ -273,10 +275,8 @@ function toldTo(error: unknown): unknown {
 /** A row of an operation that is being archived, or has no parts any more to hold it. */
 function isOfArchived(error: unknown): boolean {
   const code = errorCode(error);
-  return (
-    code === 'MU410' ||
-    (code === '23514' && error instanceof Error && error.message.startsWith('no partition of relation'))
-  );
+  // The routine of the server that looks for a row's part: its text is in the language of the server.
+  return code === 'MU410' || (code === '23514' && error instanceof pg.DatabaseError && error.routine === NO_PART);
 }
 
 function isCollision(error: unknown): boolean {

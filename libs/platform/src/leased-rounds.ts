@@ -5,10 +5,12 @@ import type { Database } from './database.js';
 import type { LeasedWork, Outbox, OutboxKind } from './outbox.js';
 
 /**
- * How long nobody else takes up what somebody has, in seconds, unless it is kept for longer. Where a piece takes longer two may be at it, and
- * the first to end counts.
+ * How long nobody else takes up what somebody has, in seconds. It is kept for longer as long as the process lives; where that one is silent two
+ * may be at it, and the first to end counts.
  */
 export const LEASE_SECONDS = 60;
+/** So often it is kept for as long again. */
+const EXTEND_MS = 15_000;
 const LONGEST_PAUSE_SECONDS = 60;
 const WORKER = partOfMuster('worker');
 
@@ -28,6 +30,7 @@ export class LeasedRounds {
     private readonly kind: OutboxKind,
     private readonly logger: Logger,
     private readonly doOne: (work: LeasedWork) => Promise<void>,
+    private readonly extendMs = EXTEND_MS,
   ) {}
 
   /** Whether the process ends, so that nothing new is to be begun. */
@@ -55,7 +58,20 @@ export class LeasedRounds {
     while (!this.isOver) {
       const work = await this.database.write(WORKER, (tx) => this.outbox.lease(tx, this.kind, LEASE_SECONDS));
       if (!work) return;
-      await this.doOne(work);
+      const timer = setInterval(() => void this.extend(work), this.extendMs);
+      try {
+        await this.doOne(work);
+      } finally {
+        clearInterval(timer);
+      }
+    }
+  }
+
+  private async extend(work: LeasedWork): Promise<void> {
+    try {
+      await this.database.write(WORKER, (tx) => this.outbox.extend(tx, work, LEASE_SECONDS));
+    } catch (error) {
+      this.logger.warn(`Work of ${this.kind} could not be kept for longer: ${String(error)}`);
     }
   }
 }

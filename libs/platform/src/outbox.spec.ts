@@ -1,9 +1,12 @@
+import { Logger } from '@nestjs/common';
 import { v7 } from 'uuid';
 
 import { withDatabase } from '../../../tests/setup/database.js';
+import { until } from '../../../tests/setup/until.js';
 import { partOfMuster } from './actor.js';
 import { Clock } from './clock.js';
 import { Database } from './database.js';
+import { LeasedRounds } from './leased-rounds.js';
 import { type LeasedWork, MOST_ATTEMPTS, Outbox, type OwedWork, type TakenWork } from './outbox.js';
 
 const KIND = 'seizure.settle';
@@ -23,6 +26,11 @@ beforeAll(() => {
 beforeEach(() => {
   operationId = v7();
 });
+
+function held(work: LeasedWork | undefined): LeasedWork {
+  if (!work) throw new Error('Nothing is lent out.');
+  return work;
+}
 
 const later = (seconds: number): Date => new Date(START.getTime() + seconds * 1000);
 
@@ -181,13 +189,62 @@ test('tries count from where lent work was last brought on, so that what ends it
   await clock.at(START, () => database.write(TEST, (tx) => outbox.owe(tx, [work])));
   const lend = (seconds: number): Promise<LeasedWork | undefined> =>
     clock.at(later(seconds), () => database.write(TEST, (tx) => outbox.lease(tx, kind, 60)));
-  await lend(0);
-  await clock.at(later(1), () => database.write(TEST, (tx) => outbox.postpone(tx, work, 0, 'The database rests.')));
-  expect(await lend(2)).toMatchObject({ attempts: 2, lastError: 'The database rests.' });
-  await clock.at(later(50), () => database.write(TEST, (tx) => outbox.renew(tx, work, 60)));
+  const first = held(await lend(0));
+  await clock.at(later(1), () => database.write(TEST, (tx) => outbox.postpone(tx, first, 0, 'The database rests.')));
+  const second = held(await lend(2));
+  expect(second).toMatchObject({ attempts: 2, lastError: 'The database rests.' });
+  await clock.at(later(50), () => database.write(TEST, (tx) => outbox.renew(tx, second, 60)));
   expect(await lend(100)).toBeUndefined();
   expect(await lend(111)).toMatchObject({ attempts: 1, lastError: null });
   expect(await lend(180)).toMatchObject({ attempts: 2, lastError: null });
+});
+
+test('whoever was silent for longer than a lease changes nothing of the lease that somebody else has now', async () => {
+  const kind = 'export.make';
+  const work: OwedWork = { kind, operationId, country: 'KE', subjectId: v7() };
+  await clock.at(START, () => database.write(TEST, (tx) => outbox.owe(tx, [work])));
+  const lend = (seconds: number): Promise<LeasedWork | undefined> =>
+    clock.at(later(seconds), () => database.write(TEST, (tx) => outbox.lease(tx, kind, 60)));
+  const silent = held(await lend(0));
+  const present = held(await lend(61));
+  await clock.at(later(62), () =>
+    database.write(TEST, async (tx) => {
+      await outbox.postpone(tx, silent, 0, 'It was late.');
+      await outbox.renew(tx, silent, 0);
+      expect(await outbox.extend(tx, silent, 0)).toBe(false);
+    }),
+  );
+  expect(await lend(63)).toBeUndefined();
+  expect(await clock.at(later(100), () => database.write(TEST, (tx) => outbox.extend(tx, present, 60)))).toBe(true);
+  expect(await lend(159)).toBeUndefined();
+  const last = held(await lend(161));
+  expect(last).toMatchObject({ attempts: 3, lastError: null });
+  await database.write(TEST, (tx) => outbox.done(tx, last));
+});
+
+test('lent work is kept for longer as long as whoever has it lives', async () => {
+  const kind = 'export.make';
+  const work: OwedWork = { kind, operationId, country: 'KE', subjectId: v7() };
+  const due = async (): Promise<string> => {
+    const rows = await house.source.query<{ due: string }[]>(
+      `SELECT due_at::text AS due FROM outbox WHERE subject_id = $1`,
+      [work.subjectId],
+    );
+    return rows[0]?.due ?? '';
+  };
+  await database.write(TEST, (tx) => outbox.owe(tx, [work]));
+  let done = false;
+  const doOne = async (): Promise<void> => {
+    const first = await due();
+    await until(async () => (await due()) > first);
+    const next = await due();
+    await until(async () => (await due()) > next);
+    done = true;
+  };
+  const rounds = new LeasedRounds(database, outbox, kind, new Logger('test'), doOne, 10);
+  await rounds.begin();
+  await until(() => done);
+  await rounds.end();
 });
 
 test('work that was given up on and is owed again is as old as that, and joins the end of its line', async () => {

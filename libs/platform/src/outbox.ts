@@ -45,9 +45,12 @@ export interface LeasedWork extends OwedWork {
   readonly attempts: number;
   /** Why it was last postponed; null: it never was, so whoever had it before did not live to say so. */
   readonly lastError: string | null;
+  /** Tells this lease from those before and after it. */
+  readonly lease: string;
 }
 
 interface LeasedRow {
+  readonly lease: string;
   readonly subject_id: string;
   readonly attempts: number;
   readonly last_error: string | null;
@@ -215,11 +218,11 @@ export class Outbox {
       const { operation_id: operationId, country } = lane;
       const [row] = await prepared<LeasedRow & { [column: string]: unknown }>(
         tx,
-        `UPDATE outbox SET attempts = attempts + 1, due_at = $3 WHERE (kind, subject_id) IN (
+        `UPDATE outbox SET attempts = attempts + 1, due_at = $3, lease = gen_random_uuid() WHERE (kind, subject_id) IN (
            SELECT kind, subject_id FROM outbox
            WHERE kind = $1 AND operation_id = $4 AND country = $5 AND failed_at IS NULL AND due_at <= $2
            ORDER BY due_at, subject_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING subject_id, attempts, last_error`,
+         RETURNING subject_id, attempts, last_error, lease`,
         [kind, now, until, operationId, country],
       );
       if (!row) continue;
@@ -231,39 +234,44 @@ export class Outbox {
         subjectId: row.subject_id,
         attempts: row.attempts,
         lastError: row.last_error,
+        lease: row.lease,
       };
     }
     return undefined;
   }
 
-  /** Makes leased work due again after a pause. */
-  async postpone(tx: Tx, { kind, subjectId }: OwedWork, seconds: number, reason: string): Promise<void> {
+  /** Makes leased work due again after a pause. Of somebody else's lease nothing is changed, here and below. */
+  async postpone(tx: Tx, { kind, subjectId, lease }: LeasedWork, seconds: number, reason: string): Promise<void> {
     const due = new Date(this.clock.now().getTime() + seconds * 1000);
-    await prepared(tx, `UPDATE outbox SET due_at = $3, last_error = $4 WHERE kind = $1 AND subject_id = $2`, [
-      kind,
-      subjectId,
-      due,
-      reason,
-    ]);
+    await prepared(
+      tx,
+      `UPDATE outbox SET due_at = $4, last_error = $5 WHERE kind = $1 AND subject_id = $2 AND lease = $3`,
+      [kind, subjectId, lease, due, reason],
+    );
   }
 
   /**
    * Keeps leased work for longer. Whoever does so has brought it on, so the tries before are forgotten: those that count are of people who died
    * at the place where it is now.
    */
-  async renew(tx: Tx, { kind, subjectId }: OwedWork, seconds: number): Promise<void> {
+  async renew(tx: Tx, { kind, subjectId, lease }: LeasedWork, seconds: number): Promise<void> {
     const due = new Date(this.clock.now().getTime() + seconds * 1000);
     await prepared(
       tx,
-      `UPDATE outbox SET due_at = $3, attempts = 0, last_error = NULL WHERE kind = $1 AND subject_id = $2`,
-      [kind, subjectId, due],
+      `UPDATE outbox SET due_at = $4, attempts = 0, last_error = NULL WHERE kind = $1 AND subject_id = $2 AND lease = $3`,
+      [kind, subjectId, lease, due],
     );
   }
 
-  /** Keeps leased work for longer where whoever comes next would have to begin anew: the tries before still count. */
-  async extend(tx: Tx, { kind, subjectId }: OwedWork, seconds: number): Promise<void> {
+  /** Keeps leased work for longer, as whoever has it lives: the tries before still count. False where somebody else has it now, or has done it. */
+  async extend(tx: Tx, { kind, subjectId, lease }: LeasedWork, seconds: number): Promise<boolean> {
     const due = new Date(this.clock.now().getTime() + seconds * 1000);
-    await prepared(tx, `UPDATE outbox SET due_at = $3 WHERE kind = $1 AND subject_id = $2`, [kind, subjectId, due]);
+    const rows = await prepared<{ subject_id: string }>(
+      tx,
+      `UPDATE outbox SET due_at = $4 WHERE kind = $1 AND subject_id = $2 AND lease = $3 RETURNING subject_id`,
+      [kind, subjectId, lease, due],
+    );
+    return rows.length > 0;
   }
 
   /** Removes leased work, in the transaction that stores what came of it; false where somebody else has done it. */

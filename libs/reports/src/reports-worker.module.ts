@@ -8,6 +8,7 @@ import { ReferenceModule } from '#reference';
 import { AttachmentExaminer } from './attachments/examiner.js';
 import { UploadsSweep } from './attachments/uploads-sweep.js';
 import { BulkSweep } from './bulk/bulk-sweep.js';
+import { ExportFiles } from './bulk/export-files.js';
 import { ExportProgress } from './bulk/export-progress.js';
 import { ExportRunner } from './bulk/export-runner.js';
 import { ImportProgress } from './bulk/import-progress.js';
@@ -27,6 +28,7 @@ import { SeizureSettler, SeizuresProcessor, SeizuresSweep } from './seizures/sei
     RetentionTimer,
     ImportProgress,
     ImportRunner,
+    ExportFiles,
     ExportProgress,
     ExportRunner,
     BulkSweep,

@@ -12,6 +12,7 @@ import { ATTACHMENT_PROVIDERS, ATTACHMENT_SETTINGS } from './attachments/attachm
 import { AttachmentReading } from './attachments/attachment-reading.js';
 import { Attachments } from './attachments/attachments.service.js';
 import { OBJECT_STORE } from './attachments/object-store.js';
+import { OpenedLinks } from './attachments/opened-links.js';
 import { SealedLinks } from './attachments/sealed-links.js';
 import { Uploads } from './attachments/uploads.service.js';
 import { Exports } from './bulk/exports.service.js';
@@ -65,6 +66,7 @@ import { ViolationsReader } from './violations/violations-reader.js';
     RetentionRun,
     ...ATTACHMENT_PROVIDERS,
     SealedLinks,
+    OpenedLinks,
     AttachmentLinks,
     AttachmentListing,
     AttachmentReading,

@@ -41,6 +41,9 @@ interface Rule {
 /** Entries of an operation that belong to no record: the only ones that the hub reads without being asked which record it may see. */
 const OF_THE_OPERATION = `a.action ~ '^(operation|participation|grant)[.]'`;
 
+/** Not so with exports and imports: their ids are made by clients, who may take that of a record, and say nothing of it. */
+const HAS_OWN_SUBJECT = `a.action !~ '^(export|import)[.]'`;
+
 /**
  * What the hub reads: of the operation, and of records that it may see, as the policies leave out the entries of others. A court case is
  * the owner's own matter.
@@ -74,9 +77,9 @@ export class AuditLog {
            CASE WHEN ${rule.tellsDetails} THEN a.details END AS details
          FROM audit_entries a
          LEFT JOIN audit_seals s ON s.chain = ${values.of(operationId ?? PLATFORM_CHAIN)} AND s.entry_id = a.id
-         LEFT JOIN record_ids r ON r.id = a.subject_id AND r.operation_id = a.operation_id
-         LEFT JOIN participations p ON p.id = a.subject_id AND p.operation_id = a.operation_id
-         LEFT JOIN grants g ON g.id = a.subject_id AND g.operation_id = a.operation_id
+         LEFT JOIN record_ids r ON r.id = a.subject_id AND r.operation_id = a.operation_id AND ${HAS_OWN_SUBJECT}
+         LEFT JOIN participations p ON p.id = a.subject_id AND p.operation_id = a.operation_id AND ${HAS_OWN_SUBJECT}
+         LEFT JOIN grants g ON g.id = a.subject_id AND g.operation_id = a.operation_id AND ${HAS_OWN_SUBJECT}
          WHERE a.operation_id ${operationId === null ? 'IS NULL' : `= ${values.of(operationId)}`}
            ${subjectId === null ? '' : `AND a.subject_id = ${values.of(subjectId)}`}
            ${before === undefined ? '' : `AND a.id < ${values.of(before)}`}

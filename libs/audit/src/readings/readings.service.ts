@@ -44,7 +44,7 @@ export class Readings implements OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger(Readings.name);
   private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> | undefined;
+  private writing: Promise<boolean> | undefined;
   private isStopping = false;
 
   constructor(
@@ -75,14 +75,14 @@ export class Readings implements OnModuleDestroy, OnApplicationShutdown {
     if (reading.recordIds.length > 0) this.noteAll(actors, reading);
   }
 
-  /** Writes all that waits. Where that fails it is kept, and tried again. */
-  async flush(): Promise<void> {
+  /** Writes all that waits. Where that fails it is kept, and tried again; what was noted before may then still wait, and false is given. */
+  async flush(): Promise<boolean> {
     await this.writing;
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.waiting.length === 0) return;
+    if (this.waiting.length === 0) return true;
     this.writing ??= this.writeAll().finally(() => (this.writing = undefined));
-    await this.writing;
+    return this.writing;
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -91,11 +91,11 @@ export class Readings implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /** Once more, for what was told while the last requests were answered. */
-  onApplicationShutdown(): Promise<void> {
-    return this.flush();
+  async onApplicationShutdown(): Promise<void> {
+    await this.flush();
   }
 
-  private async writeAll(): Promise<void> {
+  private async writeAll(): Promise<boolean> {
     while (this.waiting.length > 0) {
       const batch = this.waiting.slice(0, BATCH);
       try {
@@ -104,9 +104,10 @@ export class Readings implements OnModuleDestroy, OnApplicationShutdown {
       } catch (error) {
         this.logger.warn(`Readings could not be written and will be: ${String(error)}`);
         if (!this.isStopping) this.timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER);
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   private async write(readings: readonly Waiting[]): Promise<void> {

@@ -97,7 +97,7 @@ describe('while readings cannot be written', () => {
   test('they wait, and are written in their order when they can be', async () => {
     for (let index = 0; index < 2_500; index++)
       readings.note(person(), { operationId, what: 'violation', recordIds: [], filter: { index } });
-    await readings.flush();
+    expect(await readings.flush()).toBe(false);
     expect(await rows()).toHaveLength(0);
     isAway = false;
     await until(async () => (await rows()).length === 2_500);
@@ -113,7 +113,7 @@ describe('while readings cannot be written', () => {
     for (let index = 0; index < 20_000; index++) readings.note(reader, about);
     expect(() => readings.note(reader, about)).toThrow('Reading is not possible now.');
     isAway = false;
-    await readings.flush();
+    expect(await readings.flush()).toBe(true);
     expect(await rows()).toHaveLength(20_000);
     readings.note(reader, about);
     await readings.onModuleDestroy();

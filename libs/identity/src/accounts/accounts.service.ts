@@ -95,12 +95,12 @@ export class Accounts {
   }
 
   /**
-   * A person as the actor of a command, with all that the person may do at this moment and without a session; for loaders of demo
-   * operations alone. Requests act by their token.
+   * A person as the actor of a command, with all that the person may do at this moment and without a session; for what a part of Muster does in
+   * that person's name. Requests act by their token.
    * @throws MusterError NOT_FOUND when there is no such person
    */
   async actorFor(userId: string): Promise<Actor> {
-    const [row] = await this.ask<PersonRow>(ACTOR_OF_PERSON, [userId]);
+    const [row] = await this.ask<PersonRow>(PERSON, [userId]);
     if (!row) throw notFound();
     return toActor(row, null);
   }
@@ -111,7 +111,7 @@ export class Accounts {
    * @throws MusterError NOT_FOUND when there is no such person
    */
   async readerFor(userId: string): Promise<Actor> {
-    const [row] = await this.ask<PersonRow & { readonly log_point: string | null }>(READER_OF_PERSON, [userId]);
+    const [row] = await this.ask<PersonRow & { readonly log_point: string | null }>(PERSON, [userId]);
     if (!row) throw notFound();
     return withLogPoint(toActor(row, null), row.log_point);
   }
@@ -181,11 +181,7 @@ const PERSON_COLUMNS = `
        ORDER BY o.from_day, o.id), '[]')
    FROM postings o WHERE o.user_id = u.id) AS postings`;
 
-const ACTOR_OF_PERSON = `
-  SELECT ${PERSON_COLUMNS}
-  FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
-
-const READER_OF_PERSON = `
+const PERSON = `
   SELECT ${LOG_POINT} AS log_point, ${PERSON_COLUMNS}
   FROM users u LEFT JOIN agencies a ON a.id = u.agency_id WHERE u.id = $1`;
 

@@ -20,7 +20,7 @@ export interface HttpFault {
   readonly message: string;
 }
 
-const logger = new Logger('Attachments');
+const logger = new Logger('Files');
 
 /** What is told of an error at a route: as in the GraphQL API, and of what is not for clients nothing but that it happened. */
 export function httpFault(error: unknown, requestId: string): HttpFault {
@@ -31,7 +31,7 @@ export function httpFault(error: unknown, requestId: string): HttpFault {
     return { status: error.getStatus(), code: 'BAD_USER_INPUT', message: error.message };
   }
   if (isUnavailable(error)) return { status: 503, code: 'UNAVAILABLE', message: 'Try again in a moment.' };
-  logger.error({ err: error, requestId }, 'A request for an attachment failed.');
+  logger.error({ err: error, requestId }, 'A request for a file failed.');
   return { status: 500, code: 'INTERNAL', message: `Something went wrong here (${requestId}).` };
 }
 

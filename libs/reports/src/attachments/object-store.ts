@@ -24,8 +24,8 @@ export interface NewObject {
 }
 
 /**
- * Where the bytes of attachments lie, the same for every process. An object is kept under an id that the server made, whole or not at
- * all, and is never changed.
+ * Where the bytes of files lie that come up, go out, or hang on records, the same for every process. An object is kept under an id that the
+ * server made, whole or not at all, and is never changed.
  */
 export interface ObjectStore {
   /** Unfinished uploads, as the tus server keeps them. */

@@ -5,6 +5,7 @@ import { Audit } from '#audit';
 import { Feed } from '#feed';
 import { Clock, insertRows, type LeasedWork, Outbox, partOfMuster, query, type Tx } from '#platform';
 
+import { ExportFiles } from './export-files.js';
 import type { ExportRow } from './export-row.js';
 import { JobStatus } from './job.js';
 import type { MadeFile } from './made-file.js';
@@ -19,8 +20,16 @@ export const KEPT_HOURS = 24;
 export interface ExportRun {
   readonly row: ExportRow;
   readonly id: string;
-  /** The run before, whose file may lie in the store. */
-  readonly before: string | null;
+}
+
+/** What is written next: the records of a page of the list. */
+export interface NotedPage {
+  readonly number: number;
+  readonly recordIds: readonly string[];
+  /** Those of them that retention had left the figures of, when the page was read. */
+  readonly anonymisedIds: readonly string[];
+  /** Rows that they make. */
+  readonly rows: number;
 }
 
 /** How an export ended. */
@@ -37,25 +46,23 @@ export class ExportProgress {
     private readonly feed: Feed,
     private readonly audit: Audit,
     private readonly outbox: Outbox,
+    private readonly files: ExportFiles,
   ) {}
 
   /** Begins a run, from nothing; undefined where the export has ended. */
   async begin(tx: Tx, { operationId, subjectId }: LeasedWork): Promise<ExportRun | undefined> {
-    const [present] = await query<ExportRow>(
-      tx,
-      `SELECT * FROM exports WHERE operation_id = $1 AND id = $2 AND finished_at IS NULL FOR UPDATE`,
-      [operationId, subjectId],
-    );
-    if (!present) return undefined;
     const id = randomUUID();
     const [row] = await query<ExportRow>(
       tx,
-      `UPDATE exports SET status = 'RUNNING', run_id = $3, run_began_at = $4, records_in_all = NULL, records_written = 0, rows_written = 0
-       WHERE operation_id = $1 AND id = $2 RETURNING *`,
-      [operationId, subjectId, id, this.clock.now()],
+      `UPDATE exports SET status = 'RUNNING', run_id = $3, records_in_all = NULL, records_written = 0, rows_written = 0
+       WHERE operation_id = $1 AND id = $2 AND finished_at IS NULL RETURNING *`,
+      [operationId, subjectId, id],
     );
+    if (!row) return undefined;
+    this.told.delete(subjectId);
     await query(tx, `DELETE FROM export_records WHERE operation_id = $1 AND export_id = $2`, [operationId, subjectId]);
-    return row && { row, id, before: present.run_id };
+    await this.files.note(tx, { operationId, exportId: subjectId, runId: id });
+    return { row, id };
   }
 
   /** Notes how many there will be; false where another run has it now. */
@@ -69,7 +76,7 @@ export class ExportProgress {
   }
 
   /** Notes the records that go into the file next, and tells of it where it was not told of a moment ago; false where another run has it now. */
-  async note(tx: Tx, run: ExportRun, page: number, recordIds: readonly string[], rows: number): Promise<boolean> {
+  async note(tx: Tx, run: ExportRun, { number, recordIds, anonymisedIds, rows }: NotedPage): Promise<boolean> {
     const { operation_id: operationId, id: exportId } = run.row;
     const moved = await query(
       tx,
@@ -79,7 +86,13 @@ export class ExportProgress {
     );
     if (moved.length === 0) return false;
     await insertRows(tx, 'export_records', [
-      { operation_id: operationId, export_id: exportId, page, record_ids: recordIds },
+      {
+        operation_id: operationId,
+        export_id: exportId,
+        page: number,
+        record_ids: recordIds,
+        anonymised_ids: anonymisedIds,
+      },
     ]);
     const now = performance.now();
     if (now - (this.told.get(exportId) ?? -Infinity) < TELL_EVERY_MS) return true;

@@ -8,7 +8,7 @@ export interface ExportRow {
   readonly operation_id: string;
   readonly id: string;
   readonly author_id: string;
-  /** Whose turn it is to be served: a country, or ZZ for the hub and observers of none. */
+  /** Whose turn it is to be served: a country, ZZ for the hub, or XO for observers. */
   readonly lane: string;
   /** As whom the author stood in the operation when it was begun: `viewerClass`. */
   readonly standing: string;
@@ -20,7 +20,6 @@ export interface ExportRow {
   readonly failure: string | null;
   /** The run that writes the file, and the name of its file in the store. */
   readonly run_id: string | null;
-  readonly run_began_at: Date | null;
   readonly records_in_all: number | null;
   readonly records_written: number;
   readonly rows_written: number;
@@ -35,7 +34,6 @@ export interface ExportRow {
 /** An export whose file is there. */
 export type ExportWithFile = ExportRow & {
   readonly run_id: string;
-  readonly run_began_at: Date;
   readonly finished_at: Date;
   readonly file_size: number;
   readonly file_sha256: Buffer;

@@ -7,7 +7,6 @@ import {
   type Actor,
   Database,
   isUnavailable,
-  LEASE_SECONDS,
   LeasedRounds,
   type LeasedWork,
   MusterError,
@@ -16,6 +15,7 @@ import {
   OutboxHandlers,
   partOfMuster,
   pauseAfter,
+  query,
   type Tx,
 } from '#platform';
 
@@ -23,6 +23,7 @@ import { OBJECT_STORE, type ObjectStore } from '../attachments/object-store.js';
 import type { Violation } from '../violations/violation.js';
 import { type Listed, ViolationList } from '../violations/violation-list.js';
 import { HEADER, objectOf, rowsOf } from './export-content.js';
+import { ExportFiles } from './export-files.js';
 import { type ExportEnding, ExportProgress, type ExportRun } from './export-progress.js';
 import { FileFormat } from './job.js';
 import { withMadeFile, writeObjects, writeTable } from './made-file.js';
@@ -30,8 +31,6 @@ import { type Cell, LIMITS } from './sheet.js';
 
 const KIND = 'export.make';
 const WORKER = partOfMuster('worker');
-/** A file makes its lease as long again, where so much of it is over. */
-const RENEW_MS = 15_000;
 /** Runs of which none came to an end, not even to an error; and runs of any kind. */
 const MOST_CRASHES = 5;
 const MOST_RUNS = 20;
@@ -63,6 +62,7 @@ export class ExportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
     private readonly list: ViolationList,
     private readonly readings: Readings,
     private readonly progress: ExportProgress,
+    private readonly files: ExportFiles,
     private readonly outbox: Outbox,
     private readonly handlers: OutboxHandlers,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
@@ -90,16 +90,21 @@ export class ExportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
       return begun;
     });
     if (!run) return;
+    const { operation_id: operationId, id: exportId } = run.row;
+    if (!(await this.tryOne(run, work))) await this.files.drop({ operationId, exportId, runId: run.id });
+  }
+
+  /** False where no file is to be left of the run. */
+  private async tryOne(run: ExportRun, work: LeasedWork): Promise<boolean> {
     const about = { exportId: run.row.id };
     try {
-      if (run.before !== null) await this.objects.remove('exports', run.before);
       if (work.attempts > MOST_RUNS || (work.attempts > MOST_CRASHES && work.lastError === null)) {
         this.logger.error(about, 'An export is given up.');
         return await this.end(run, work, { failure: 'The file could not be made. Try again, or narrow the filter.' });
       }
-      await this.make(run, work);
+      return await this.make(run, work);
     } catch (error) {
-      if (error instanceof Overtaken) return;
+      if (error instanceof Overtaken) return false;
       if (error instanceof MusterError && error.code !== 'UNAVAILABLE') {
         return this.end(run, work, { failure: error.code === 'NOT_FOUND' ? RIGHTS_ENDED : error.message });
       }
@@ -109,28 +114,32 @@ export class ExportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
         this.logger[level]({ err: error, ...about, pause }, 'An export has to wait.');
       }
       await this.database.write(WORKER, (tx) => this.outbox.postpone(tx, work, pause, String(error)));
+      return false;
     }
   }
 
   /** Writes the file, and keeps it in the store under the id of the run. */
-  private async make(run: ExportRun, work: LeasedWork): Promise<void> {
-    await withMadeFile(
-      (file) => this.write(run, work, file),
+  private make(run: ExportRun, work: LeasedWork): Promise<boolean> {
+    return withMadeFile(
+      (file) => this.write(run, file),
       async ({ size, sha256, open }) => {
+        if (size > MOST_BYTES) throw tooLarge();
         // What is written down is told from here on: who was told it must last first.
-        await this.readings.flush();
+        if (!(await this.readings.flush())) {
+          throw new MusterError('UNAVAILABLE', 'Who is told what the file holds could not be recorded yet.');
+        }
         if (!(await this.objects.keep('exports', run.id, { content: open(), size, sha256 }))) {
           throw new Error('The file was not kept whole.');
         }
         await this.readerOf(run);
-        await this.end(run, work, { failure: null, file: { size, sha256 } });
+        return this.end(run, work, { failure: null, file: { size, sha256 } });
       },
     );
   }
 
-  private write(run: ExportRun, work: LeasedWork, file: WriteStream): Promise<void> {
+  private write(run: ExportRun, file: WriteStream): Promise<void> {
     const { format } = run.row;
-    const pages = this.pages(run, work, file);
+    const pages = this.pages(run, file);
     if (format === FileFormat.NDJSON) {
       return writeObjects(
         (async function* () {
@@ -149,43 +158,37 @@ export class ExportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
   /** The pages of the list, each noted before it is written. */
   private async *pages(
     run: ExportRun,
-    work: LeasedWork,
     file: WriteStream,
   ): AsyncGenerator<{ readonly violations: readonly Violation[] }> {
     let before: number | undefined;
     let rows = 0;
-    let renewed = performance.now();
     for (let number = 0; ; number++) {
       if (this.rounds.isEnding) throw new Ending('The worker was ended.');
-      const listed = await this.page(run, before);
+      const { listed, anonymisedIds } = await this.page(run, before);
       const last = listed.at(-1);
       if (!last) return;
       const violations = listed.map(({ violation }) => violation);
       const more = run.row.format === FileFormat.NDJSON ? violations.length : linesOf(violations);
       rows += more;
       if (rows > LIMITS.rows) throw tooMuch(`${LIMITS.rows} rows`);
-      if (file.bytesWritten > MOST_BYTES) throw tooMuch(`${MOST_BYTES / 1024 ** 2} MiB`);
-      const ids = violations.map(({ id }) => id);
-      await this.still(run, (tx) => this.progress.note(tx, run, number, ids, more));
+      if (file.bytesWritten > MOST_BYTES) throw tooLarge();
+      const page = { number, recordIds: violations.map(({ id }) => id), anonymisedIds, rows: more };
+      await this.still(run, (tx) => this.progress.note(tx, run, page));
       yield { violations };
       before = last.arrival;
-      if (performance.now() - renewed < RENEW_MS) continue;
-      renewed = performance.now();
-      await this.database.write(WORKER, (tx) => this.outbox.extend(tx, work, LEASE_SECONDS));
     }
   }
 
   /** One page, as the author would be told it at this moment, and recorded as told to the author. */
-  private async page(run: ExportRun, before: number | undefined): Promise<Listed[]> {
+  private async page(run: ExportRun, before: number | undefined): Promise<ReadPage> {
     const { operation_id: operationId, filter } = run.row;
     const reader = await this.readerOf(run);
-    const { listed, inAll } = await this.database.readFor(reader, async (tx) => {
+    const { listed, anonymisedIds, inAll } = await this.database.readFor(reader, async (tx) => {
       const viewer = await enter(tx, reader, operationId);
       const all = (): Promise<number> => this.list.countUpTo(tx, operationId, filter, LIMITS.rows + 1);
-      return {
-        inAll: before === undefined ? await all() : undefined,
-        listed: await this.list.some(tx, viewer, operationId, filter, before, PAGE),
-      };
+      const inAll = before === undefined ? await all() : undefined;
+      const listed = await this.list.some(tx, viewer, operationId, filter, before, PAGE);
+      return { inAll, listed, anonymisedIds: await anonymisedOf(tx, operationId, listed) };
     });
     if (inAll !== undefined && inAll > LIMITS.rows) throw tooMuch(`${LIMITS.rows} rows`);
     if (inAll !== undefined) await this.still(run, (tx) => this.progress.expect(tx, run, inAll));
@@ -193,7 +196,7 @@ export class ExportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
     if (recordIds.length > 0 || before === undefined) {
       this.readings.note(reader, { operationId, what: 'export', recordIds, filter });
     }
-    return listed;
+    return { listed, anonymisedIds };
   }
 
   /** The author, with all that the author may do now. @throws FORBIDDEN where that is something else than when the export was begun */
@@ -209,17 +212,38 @@ export class ExportRunner implements OutboxHandler, OnModuleInit, BeforeApplicat
     if (!isOurs) throw new Overtaken();
   }
 
-  private async end(run: ExportRun, work: LeasedWork, ending: ExportEnding): Promise<void> {
+  /** Ends the export; false where no file is to be left of the run. */
+  private async end(run: ExportRun, work: LeasedWork, ending: ExportEnding): Promise<boolean> {
     const { operation_id: operationId } = run.row;
     const isOurs = await this.database.write(WORKER, (tx) => this.progress.end(tx, run, work, ending), { operationId });
-    if (!isOurs || ending.failure !== null) await this.objects.remove('exports', run.id);
+    return isOurs && ending.failure === null;
   }
+}
+
+/** A page of the list, as one snapshot has it. */
+interface ReadPage {
+  readonly listed: readonly Listed[];
+  readonly anonymisedIds: readonly string[];
+}
+
+/** Those of some violations of which retention has left the figures alone; what ends others later takes the file back. */
+async function anonymisedOf(tx: Tx, operationId: string, listed: readonly Listed[]): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    tx,
+    `SELECT id FROM violations WHERE operation_id = $1 AND id = ANY($2::uuid[]) AND anonymised_at IS NOT NULL`,
+    [operationId, listed.map(({ violation: { id } }) => id)],
+  );
+  return rows.map(({ id }) => id);
 }
 
 const RIGHTS_ENDED = 'Your part in the operation has changed since the export was begun: make it anew.';
 
 function tooMuch(most: string): MusterError {
   return new MusterError('BAD_USER_INPUT', `A file has at most ${most}: narrow the filter.`);
+}
+
+function tooLarge(): MusterError {
+  return tooMuch(`${MOST_BYTES / 1024 ** 2} MiB`);
 }
 
 function linesOf(violations: readonly Violation[]): number {

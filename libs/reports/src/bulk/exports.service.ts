@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import { Feed } from '#feed';
-import { Accounts, enter, isInside, type Standing, standingIn, viewerClass } from '#identity';
+import { enter, isInside, type Standing, standingIn, viewerClass } from '#identity';
 import {
   type Actor,
   Clock,
@@ -12,7 +12,6 @@ import {
   MusterError,
   notFound,
   Outbox,
-  partOfMuster,
   prepared,
   query,
   type Tx,
@@ -20,6 +19,7 @@ import {
 import { checkUuidV7 } from '#reference';
 import { z } from 'zod';
 
+import { OpenedLinks } from '../attachments/opened-links.js';
 import { SealedLinks } from '../attachments/sealed-links.js';
 import { unusableId } from '../records/claims.js';
 import { fingerprint } from '../records/fingerprint.js';
@@ -31,19 +31,17 @@ import { type ExportRow, type ExportWithFile, hasFile, wordExport } from './expo
 
 export const EXPORTS_PATH = '/exports/download';
 
-/** Exports that wait or run: of one person, and of one country. */
+/** Exports of an operation that wait or run: of one person, and of those who are served in turn as one. */
 const MOST_WAITING = { person: 3, lane: 20 } as const;
 /** Exports of a person in an operation whose files are there, or will be. */
 const MOST_KEPT = 20;
 const COME_BACK_SECONDS = 60;
 /** Exports told in a list, the newest first. */
 const MOST_TOLD = 100;
-/** The lane of those who belong to no country. */
-const NO_COUNTRY = 'ZZ';
+/** The lanes of those who belong to no country of the operation; no country has these codes. */
+const NO_COUNTRYS = { hub: 'ZZ', observers: 'XO' } as const;
 
 const UNIQUE_VIOLATION = '23505';
-
-const LINKS = partOfMuster('export-links');
 
 /** What a link to an export stands for. */
 const Claims = z.object({ session: z.uuid(), fileOf: z.uuid() });
@@ -54,9 +52,9 @@ export class Exports {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly accounts: Accounts,
     private readonly list: ViolationList,
     private readonly links: SealedLinks,
+    private readonly opened: OpenedLinks,
     private readonly audit: Audit,
     private readonly feed: Feed,
     private readonly outbox: Outbox,
@@ -147,10 +145,7 @@ export class Exports {
    * @throws NOT_FOUND; CONFLICT where the file is not to be given out any more
    */
   async open(link: string): Promise<ExportWithFile> {
-    const claims = await this.database.read(LINKS, (tx) => this.links.read(tx, link, Claims));
-    if (!claims) throw notFound();
-    const actor = (await this.accounts.actorsOf([claims.session])).get(claims.session);
-    if (!actor) throw notFound();
+    const { claims, actor } = await this.opened.open(link, Claims);
     return this.database.write(actor, async (tx) => {
       const { row, viewer } = await own(tx, actor, claims.fileOf);
       if (!hasFile(row, this.clock.now())) throw notFound();
@@ -175,18 +170,23 @@ export class Exports {
   }
 
   private async assertRoom(tx: Tx, operationId: string, lane: string): Promise<void> {
-    const [row] = await prepared<{ own: number; kept: number; lane: number }>(
+    const now = this.clock.now();
+    const [row] = await prepared<{ own: number; kept: number; nextExpiry: Date | null; lane: number }>(
       tx,
       `SELECT count(*) FILTER (WHERE finished_at IS NULL)::int AS own,
-         count(*) FILTER (WHERE finished_at IS NULL OR (file_size IS NOT NULL AND file_removed_at IS NULL))::int AS kept,
+         count(*) FILTER (WHERE finished_at IS NULL OR expires_at > $3)::int AS kept,
+         min(expires_at) FILTER (WHERE expires_at > $3) AS "nextExpiry",
          exports_waiting($1, $2) AS lane
        FROM exports WHERE operation_id = $1`,
-      [operationId, lane],
+      [operationId, lane, now],
     );
-    const { own, kept, lane: waiting } = row ?? { own: 0, kept: 0, lane: 0 };
+    const { own, kept, nextExpiry, lane: waiting } = row ?? { own: 0, kept: 0, nextExpiry: null, lane: 0 };
     if (own >= MOST_WAITING.person) throw later(`At most ${MOST_WAITING.person} exports of a person wait at once`);
-    if (waiting >= MOST_WAITING.lane) throw later(`At most ${MOST_WAITING.lane} exports of a country wait at once`);
-    if (kept >= MOST_KEPT) throw later(`At most ${MOST_KEPT} files of a person are kept, each for a day`);
+    if (waiting >= MOST_WAITING.lane) throw later(`At most ${MOST_WAITING.lane} exports ${ofLane(lane)} wait at once`);
+    if (kept >= MOST_KEPT) {
+      const seconds = nextExpiry ? Math.ceil((nextExpiry.getTime() - now.getTime()) / 1000) : COME_BACK_SECONDS;
+      throw later(`At most ${MOST_KEPT} files of a person are kept, each for a day`, seconds);
+    }
   }
 
   private async word(tx: Tx, actor: Actor, row: ExportRow): Promise<Export> {
@@ -215,28 +215,34 @@ async function rowOf(tx: Tx, operationId: string, id: string): Promise<ExportRow
 }
 
 /**
- * Whether the file holds a record that the viewer, who has entered the operation, can't see now, or of which retention has left its figures alone
- * since; also where it is not known which records it holds. OFFSET 0 keeps the planner from reading all records into a hash, where it looks for some by their keys.
+ * Whether the file holds a record that the viewer, who has entered the operation, can't see now, or of which retention has left the figures alone
+ * since its page was read; also where it is not known which records it holds. OFFSET 0 keeps the planner from reading all records into a hash, where it looks for some by their keys.
  */
 async function tellsTooMuch(tx: Tx, row: ExportWithFile): Promise<boolean> {
   const [found] = await prepared<{ any: boolean }>(
     tx,
-    `SELECT (SELECT coalesce(sum(cardinality(record_ids)), 0) <> $4 FROM export_records WHERE operation_id = $1 AND export_id = $2) OR EXISTS (
+    `SELECT (SELECT coalesce(sum(cardinality(record_ids)), 0) <> $3 FROM export_records WHERE operation_id = $1 AND export_id = $2) OR EXISTS (
        SELECT FROM export_records r CROSS JOIN unnest(r.record_ids) AS told (id)
        WHERE r.operation_id = $1 AND r.export_id = $2 AND NOT EXISTS (
          SELECT FROM violations v WHERE v.operation_id = $1 AND v.id = told.id
-           AND (v.anonymised_at IS NULL OR v.anonymised_at < $3) OFFSET 0)) AS any`,
-    [row.operation_id, row.id, row.run_began_at, row.records_written],
+           AND (v.anonymised_at IS NULL OR told.id = ANY(r.anonymised_ids)) OFFSET 0)) AS any`,
+    [row.operation_id, row.id, row.records_written],
   );
   return found?.any !== false;
 }
 
-function laneOf({ people, observesFor }: Standing): string {
-  return [...people].sort()[0] ?? [...observesFor].sort()[0] ?? NO_COUNTRY;
+/** With whom a person is served in turn. Observers take none of the turns of the country that they observe for. */
+function laneOf({ people, hub }: Standing): string {
+  return [...people].sort()[0] ?? (hub ? NO_COUNTRYS.hub : NO_COUNTRYS.observers);
 }
 
-function later(reason: string): MusterError {
-  return new MusterError('UNAVAILABLE', `${reason}: come back later.`, { retryAfterSeconds: COME_BACK_SECONDS });
+function ofLane(lane: string): string {
+  if (lane === NO_COUNTRYS.hub) return 'of the hub';
+  return lane === NO_COUNTRYS.observers ? 'of observers' : 'of a country';
+}
+
+function later(reason: string, retryAfterSeconds = COME_BACK_SECONDS): MusterError {
+  return new MusterError('UNAVAILABLE', `${reason}: come back later.`, { retryAfterSeconds });
 }
 
 function anew(reason: string): MusterError {

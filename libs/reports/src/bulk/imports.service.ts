@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
 import { Feed } from '#feed';
-import { Accounts, enter, isInside, lookInto, standingIn } from '#identity';
+import { enter, isInside, lookInto, standingIn } from '#identity';
 import { Operations } from '#operations';
 import {
   type Actor,
@@ -14,7 +14,6 @@ import {
   MusterError,
   notFound,
   Outbox,
-  partOfMuster,
   prepared,
   query,
   type Tx,
@@ -23,6 +22,7 @@ import { checkUuidV7, ReferenceService } from '#reference';
 import { z } from 'zod';
 
 import { OBJECT_STORE, type ObjectStore } from '../attachments/object-store.js';
+import { OpenedLinks } from '../attachments/opened-links.js';
 import { SealedLinks } from '../attachments/sealed-links.js';
 import { unusableId } from '../records/claims.js';
 import { fingerprint } from '../records/fingerprint.js';
@@ -46,8 +46,6 @@ const MOST_TOLD = 100;
 
 const UNIQUE_VIOLATION = '23505';
 
-const LINKS = partOfMuster('import-links');
-
 /** What a link to refused rows stands for. */
 const Claims = z.object({ session: z.uuid(), refusedRowsOf: z.uuid() });
 
@@ -67,10 +65,10 @@ export class Imports {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly operations: Operations,
-    private readonly accounts: Accounts,
     private readonly reference: ReferenceService,
     private readonly uploads: ImportUploads,
     private readonly links: SealedLinks,
+    private readonly opened: OpenedLinks,
     private readonly audit: Audit,
     private readonly feed: Feed,
     private readonly outbox: Outbox,
@@ -154,10 +152,7 @@ export class Imports {
    * @throws NOT_FOUND in every other case
    */
   async openErrors(link: string): Promise<RefusedRowsFile> {
-    const claims = await this.database.read(LINKS, (tx) => this.links.read(tx, link, Claims));
-    if (!claims) throw notFound();
-    const actor = (await this.accounts.actorsOf([claims.session])).get(claims.session);
-    if (!actor) throw notFound();
+    const { claims, actor } = await this.opened.open(link, Claims);
     return this.database.write(actor, async (tx) => {
       const row = await seen(tx, actor, claims.refusedRowsOf);
       if (!hasErrorsFile(row)) throw notFound();

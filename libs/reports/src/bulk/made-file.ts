@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import type { WriteStream } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,26 +25,56 @@ export interface MadeFile {
   readonly open: () => Readable;
 }
 
-/** Makes a file, which is there while `use` works, whatever becomes of it. */
+/** Bytes read at once. */
+const CHUNK = 256 * 1024;
+
+/**
+ * Makes a file, which is there while `use` works, whatever becomes of it. It has no name in its folder: what it tells is gone with the process,
+ * however that ends.
+ */
 export async function withMadeFile<T>(
   write: (file: WriteStream) => Promise<void>,
   use: (file: MadeFile) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'muster-file-'));
-  const path = join(folder, 'rows');
-  const file = createWriteStream(path, { mode: 0o600 });
+  const { writing, reading } = await openNameless();
+  const file = writing.createWriteStream();
   try {
     await write(file);
     const hash = createHash('sha256');
     let size = 0;
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(reading)) {
       hash.update(chunk);
       size += chunk.length;
     }
-    return await use({ size, sha256: hash.digest(), open: () => createReadStream(path) });
+    return await use({
+      size,
+      sha256: hash.digest(),
+      open: () => Readable.from(chunksOf(reading), { objectMode: false }),
+    });
   } finally {
     file.destroy();
+    await reading.close();
+  }
+}
+
+async function openNameless(): Promise<{ readonly writing: FileHandle; readonly reading: FileHandle }> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-file-'));
+  const path = join(folder, 'rows');
+  try {
+    const writing = await open(path, 'wx', 0o600);
+    return { writing, reading: await open(path, 'r') };
+  } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The bytes of a file from its beginning, wherever others of its readers are. */
+async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let position = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 

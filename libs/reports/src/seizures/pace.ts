@@ -1,6 +1,9 @@
 import { cpus } from 'node:os';
 
-/** The least rest between two batches, so that reports gather: a batch of a hundred costs little more than one of ten. In milliseconds. */
+/**
+ * The least rest before the next batch, in milliseconds, where the last one took all that there was: so that reports gather, as a batch of a
+ * hundred costs little more than one of ten.
+ */
 const SHORTEST_REST = 40;
 const LONGEST_REST = 600;
 /** From this share of the processors' time on that nobody used, there is no need to rest for others. */
@@ -8,6 +11,8 @@ const ENOUGH_IDLE = 0.12;
 /** From this age on of the oldest report, what waits goes before what comes; in milliseconds. */
 const OLD = 5_000;
 
+/** Reports that are taken for one transaction; where countries take turns, as many may come with them that name the same units. */
+export const BATCH = 150;
 /** Settled in one batch, so few reports say that no flood is at the door. */
 const FEW = 50;
 
@@ -34,6 +39,7 @@ export interface BatchDone {
  * reports have waited long enough, it goes on.
  */
 export function restAfter({ settled, workedMs, ageMs, idle }: BatchDone): number {
+  if (settled >= BATCH && (idle >= ENOUGH_IDLE || ageMs >= OLD)) return 0;
   if (settled <= FEW || idle >= ENOUGH_IDLE || ageMs >= OLD) return SHORTEST_REST;
   return Math.min(LONGEST_REST, Math.max(SHORTEST_REST, 2 * workedMs));
 }

@@ -30,9 +30,7 @@ export class SeizuresReader implements OnModuleInit {
       ofRecords: true,
       read: (tx: Tx, viewer: Standing, operationId: string, ids: readonly string[]) =>
         this.seizures.byIds(tx, viewer, operationId, ids),
-      // The hub and the owning country are told why a report was sent to review, which may be a record hidden from others.
-      wording: (viewer, event) =>
-        viewer.hub ? `hub ${wordingForOwner(viewer, event)}` : wordingForOwner(viewer, event),
+      wording: wordingOfReport,
     };
   }
 
@@ -47,7 +45,12 @@ export class SeizuresReader implements OnModuleInit {
         const reported = await this.seizures.byIds(tx, viewer, operationId, ids);
         return new Map<string, unknown>([...logged, ...reported]);
       },
-      wording: wordingForOwner,
+      wording: wordingOfReport,
     };
   }
+}
+
+/** The hub and the owning country are told why a report was sent to review, which may be a record hidden from others. */
+function wordingOfReport(viewer: Standing, event: { readonly country: string | null }): string {
+  return `${viewer.hub ? 'hub ' : ''}${wordingForOwner(viewer, event)}`;
 }

@@ -27,11 +27,9 @@ import {
 } from '#platform';
 import type { Job } from 'bullmq';
 
-import { IdleTime, restAfter } from './pace.js';
+import { BATCH, IdleTime, restAfter } from './pace.js';
 import { Settlement } from './settlement.js';
 
-/** Reports that are taken for one transaction; where countries take turns, as many may come with them that name the same units. */
-const BATCH = 150;
 const SWEEP_MS = 1_000;
 const KIND = 'seizure.settle';
 const WORKER = partOfMuster('worker');
