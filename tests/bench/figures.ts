@@ -46,6 +46,7 @@ export async function report(figures: readonly Figure[], isFull: boolean): Promi
 Measured by \`npm run bench${isFull ? ' -- --full' : ''}\` on ${date}: ${cpus().length} × ${processor?.model.trim() ?? 'unknown'},
 ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, commit ${commit()}. Load, api, worker and PostgreSQL share these processors.
 Every rate is a ratio to a baseline that was measured beside it in the same run; figures of another machine differ, ratios hardly.
+Why some goals are not reached, [the profile](profile.md) says.
 
 ${table(figures)}
 
