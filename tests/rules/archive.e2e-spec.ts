@@ -119,7 +119,8 @@ async function partsOf(operationId: string): Promise<string[]> {
      SELECT format('%s %s', schema, parent) AS line FROM parts
      UNION ALL SELECT format('%s index of %s %s', p.parent, i.inhparent::regclass, x.indisvalid) FROM parts p JOIN pg_index x ON x.indrelid = p.oid
        LEFT JOIN pg_inherits i ON i.inhrelid = x.indexrelid
-     UNION ALL SELECT format('%s trigger %s', p.parent, t.tgname) FROM parts p JOIN pg_trigger t ON t.tgrelid = p.oid WHERE NOT t.tgisinternal
+     UNION ALL SELECT format('%s trigger %s', p.parent, t.tgname) FROM parts p JOIN pg_trigger t ON t.tgrelid = p.oid
+       WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
      UNION ALL SELECT format('%s column %s %s %s', p.parent, a.attname, a.atttypid::regtype, a.attnotnull) FROM parts p
        JOIN pg_attribute a ON a.attrelid = p.oid AND a.attnum > 0
      ORDER BY line`,
@@ -136,6 +137,21 @@ async function places(): Promise<Record<string, number>> {
     [id],
   );
   return Object.fromEntries(rows.map(({ schema, count }) => [schema, count]));
+}
+
+async function isMarked(operationId = id): Promise<boolean> {
+  const [row] = await scene.sql<{ archived_at: Date | null }>(`SELECT archived_at FROM operations WHERE id = $1`, [
+    operationId,
+  ]);
+  return row?.archived_at !== null;
+}
+
+/** Somebody whom no trigger stops. */
+async function tamperer(): Promise<pg.Client> {
+  const admin = new pg.Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  await admin.query(`SET session_replication_role = replica`);
+  return admin;
 }
 
 /** Verifies the audit log as the command does. */
@@ -178,11 +194,47 @@ describe('an operation that is not over', () => {
   test('is not written over what is in a folder', async () => {
     const { code, output } = await command('archive', id, '--to', ROOT);
     expect([code, output]).toEqual([1, expect.stringContaining('is not empty')]);
-    expect(await scene.sql(`SELECT archived_at FROM operations WHERE id = $1`, [id])).toEqual([{ archived_at: null }]);
+    expect(await isMarked()).toBe(false);
     await does('archive', id, '--to', archive);
     const other = await endedOperation(scene);
     const { output: refusal } = await command('archive', other.operationId, '--to', archive);
-    expect(refusal).toContain('The folder holds another archive');
+    expect(refusal).toContain('holds another archive');
+    expect(await isMarked(other.operationId)).toBe(false);
+  });
+
+  test('is not marked while its chain of the log is broken', async () => {
+    const admin = await tamperer();
+    const change = async (by: number): Promise<void> => {
+      await admin.query(
+        `UPDATE audit_entries SET at = at + $2::int * interval '1 second'
+         WHERE (operation_id, id) = (SELECT operation_id, min(id) FROM audit_entries WHERE operation_id = $1 GROUP BY 1)`,
+        [id, by],
+      );
+    };
+    await change(1);
+    const { code, output } = await command('archive', id, '--to', archive);
+    await change(-1);
+    await admin.end();
+    expect([code, output]).toEqual([1, expect.stringContaining('chain of the audit log is broken')]);
+    expect(await isMarked()).toBe(false);
+    await does('archive', id, '--to', archive);
+  });
+
+  test('lets those who come behind a writer go first while it waits to be marked', async () => {
+    const lock = `SELECT pg_advisory_xact_lock_shared(hashtextextended('${id}', 1))`;
+    const [writer, next] = [await database.pool.connect(), await database.pool.connect()];
+    await writer.query('BEGIN');
+    await writer.query(lock);
+    const { ended } = begin('archive', id, '--to', archive);
+    await until(async () => (await scene.sql(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'`)).length, {
+      limit: 30_000,
+    });
+    await next.query(`SET statement_timeout = '10s'`);
+    await next.query(lock);
+    await next.query(`RESET statement_timeout`);
+    await writer.query('COMMIT');
+    for (const client of [writer, next]) client.release();
+    expect((await ended).code).toBe(0);
   });
 });
 
@@ -279,10 +331,23 @@ describe('an archived operation', () => {
 
   test('leaves a log that can be verified, in which a change is found', async () => {
     await does('archive', id, '--to', archive, '--drop');
-    expect(await does('audit:verify')).toMatch(/The audit log is whole: .* archived\)/);
-    const admin = new pg.Client({ connectionString: database.adminUrl });
-    await admin.connect();
-    await admin.query(`SET session_replication_role = replica`);
+    const manifest = createHash('sha256')
+      .update(await readFile(join(archive, 'manifest.json')))
+      .digest('hex');
+    const verified = await does('audit:verify');
+    expect(verified).toMatch(/The audit log is whole: .* archived\)/);
+    expect(verified).toContain(`Archived: operation ${id}, manifest ${manifest}`);
+    const admin = await tamperer();
+    // Neither the mark without the log's word, nor that without the mark.
+    const [marked] = await scene.sql<{ at: Date }>(`SELECT archived_at AS at FROM operations WHERE id = $1`, [id]);
+    await admin.query(`UPDATE operations SET archived_at = NULL WHERE id = $1`, [id]);
+    expect((await command('audit:verify', id)).output).toContain('it is not marked as archived');
+    expect((await command('archive', id, '--to', archive)).output).toContain('it is not marked as archived');
+    await admin.query(`UPDATE operations SET archived_at = $2 WHERE id = $1`, [id, marked?.at]);
+    const rename = `UPDATE audit_entries SET action = $2 WHERE subject_id = $1 AND action = $3`;
+    await admin.query(rename, [id, 'operation.mislaid', 'operation.archived']);
+    expect((await command('audit:verify', id)).output).toContain('the log does not say that the operation is archived');
+    await admin.query(rename, [id, 'operation.archived', 'operation.mislaid']);
     const { rows } = await admin.query(`DELETE FROM audit_heads WHERE chain = $1 RETURNING *`, [id]);
     expect((await command('audit:verify', id)).output).toContain('no signed head covers');
     for (const { chain, signed_at, seq, hash, nonce, is_hourly, key_id, signature } of rows as Record<
@@ -307,6 +372,13 @@ describe('an archived operation', () => {
       )
     ).rows;
     expect((await command('audit:verify')).output).toContain('were changed');
+    for (const change of [`UPDATE archived_readings SET ordinal = ordinal + 1`, `TRUNCATE archived_readings`])
+      await expect(scene.sql(change)).rejects.toThrow('append-only');
+    await admin.query(`UPDATE operations SET archived_at = NULL WHERE id = $1`, [id]);
+    await expect(scene.sql(`DELETE FROM archived_readings WHERE operation_id = $1`, [id])).rejects.toThrow(
+      'append-only',
+    );
+    await admin.query(`UPDATE operations SET archived_at = $2 WHERE id = $1`, [id, marked?.at]);
     await admin.query(`INSERT INTO archived_readings VALUES ($1, $2, $3, $4)`, [
       id,
       reading?.batch,
@@ -378,6 +450,14 @@ describe('an operation that is put back', () => {
     expect(await told()).toEqual(before);
     expect(await partsOf(id)).toEqual(parts);
     expect(parts).toEqual(await partsOf(other.operationId));
+    // With it the part's rows need not be looked through while it is attached.
+    expect(
+      await scene.sql(
+        `SELECT count(*)::int FROM pg_constraint c JOIN pg_class p ON p.oid = c.conrelid
+         WHERE p.relname LIKE '%' || replace($1, '-', '') AND c.contype = 'c' AND pg_get_constraintdef(c.oid) LIKE '%' || $1 || '%'`,
+        [id],
+      ),
+    ).toEqual([{ count: 12 }]);
     await verifyLog();
     expect(await does('recount', id)).toContain('agree');
     // It is an operation like any other again: its log goes on, and it can be archived once more.
@@ -386,6 +466,51 @@ describe('an operation that is put back', () => {
     await scene.sql(`UPDATE operations SET closed_at = now() - interval '72 months' WHERE id = $1`, [id]);
     await does('archive', id, '--to', `${archive}-again`);
     await verifyLog();
+  });
+
+  test('is not archived into the folder of the time before, which lacks what was read since', async () => {
+    const violations = `query ($id: UUID!) { violations(operationId: $id) { edges { node { id } } } }`;
+    const read = async (): Promise<number> => {
+      const rows = await scene.sql<{ count: number }>(`SELECT count(*)::int FROM readings WHERE operation_id = $1`, [
+        id,
+      ]);
+      return rows[0]?.count ?? 0;
+    };
+    await does('archive', id, '--to', archive, '--drop');
+    await does('archive', '--restore', archive);
+    const before = await read();
+    await operation.hub.do(violations, { id });
+    await until(async () => (await read()) > before);
+    const { code, output } = await command('archive', id, '--to', archive, '--drop');
+    expect([code, output]).toEqual([1, expect.stringContaining('holds another archive')]);
+    expect(await isMarked()).toBe(false);
+    const since = await read();
+    await does('archive', id, '--to', `${archive}-again`, '--drop');
+    await verifyLog();
+    expect((await command('archive', '--restore', archive)).output).toContain('The audit log knows');
+    await does('archive', '--restore', `${archive}-again`);
+    expect(await read()).toBe(since);
+    expect(await does('audit:verify')).toContain('The audit log is whole');
+  });
+
+  test('is so with every row that its archive has, and from the one part of each table', async () => {
+    await does('archive', id, '--to', archive);
+    const part = `violations_${id.replaceAll('-', '')}`;
+    await expect(scene.sql(`TRUNCATE archived_parts.${part}`)).rejects.toThrow('belongs to an archived operation');
+    await scene.sql(`SELECT open_parts($1)`, [id]);
+    expect(await places()).toEqual({ archived_parts: 12 });
+    await scene.sql(`CREATE TABLE operation_parts.${part} ()`);
+    expect((await command('archive', '--restore', archive)).output).toContain(
+      'in operation_parts and in archived_parts',
+    );
+    await scene.sql(`DROP TABLE operation_parts.${part}`);
+    const admin = await tamperer();
+    await admin.query(`DELETE FROM archived_parts.${part} WHERE id = $1`, [operation.violationIds[0]]);
+    await admin.end();
+    expect((await command('archive', '--restore', archive)).output).toContain(
+      'violations has 10 rows of the operation, and its archive 11',
+    );
+    expect(await isMarked()).toBe(true);
   });
 
   test('keeps no figure that was worked out while it was away', async () => {
@@ -560,6 +685,54 @@ describe('a command that is killed', () => {
     await verifyLog();
     await does('archive', id, '--to', archive);
     await endsRight(before, operation.hub);
+  });
+
+  test('can be taken back as long as nothing was taken out', async () => {
+    const before = await listed(operation.hub);
+    await killAt(
+      `LOCK TABLE sharing_ceilings IN ACCESS EXCLUSIVE MODE`,
+      '%COPY%sharing_ceilings%',
+      'archive',
+      id,
+      '--to',
+      archive,
+    );
+    expect(await does('archive', id, '--cancel')).toContain('is as it was');
+    expect(await listed(operation.hub)).toEqual(before);
+    await verifyLog();
+    expect((await command('archive', id, '--cancel')).output).toContain('is not being archived');
+    await scene.move(operation.hub, id, 'POST_OPERATIONAL');
+    await scene.move(operation.hub, id, 'CLOSED');
+    await scene.sql(`UPDATE operations SET closed_at = now() - interval '72 months' WHERE id = $1`, [id]);
+    await does('archive', id, '--to', archive);
+    expect((await command('archive', id, '--cancel')).output).toContain('--restore FOLDER');
+    await verifyLog();
+  });
+
+  test('with all parts put back, has a log of which every entry is verified, and ends while others read', async () => {
+    const before = await listed(operation.hub);
+    await does('archive', id, '--to', archive);
+    await killAt(
+      `SELECT FROM operations WHERE id = '${id}' FOR UPDATE`,
+      '%SET archived_at = NULL%',
+      'archive',
+      '--restore',
+      archive,
+    );
+    const admin = await tamperer();
+    const change = `UPDATE audit_entries SET at = at + $2::int * interval '1 second' WHERE operation_id = $1 AND action = 'operation.created'`;
+    await admin.query(change, [id, 1]);
+    expect((await command('audit:verify', id)).output).toContain('the hash is another');
+    await admin.query(change, [id, -1]);
+    await admin.end();
+    const reading = await database.pool.connect();
+    await reading.query('BEGIN');
+    await reading.query(`SELECT FROM violations LIMIT 1`);
+    await does('archive', '--restore', archive);
+    await reading.query('COMMIT');
+    reading.release();
+    expect(await listed(operation.hub)).toEqual(before);
+    await verifyLog();
   });
 
   test('with some parts taken out and one on its way, takes the others out too', async () => {

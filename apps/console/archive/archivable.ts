@@ -9,6 +9,8 @@ interface State {
   readonly owed: readonly { readonly kind: string; readonly count: number }[] | null;
   readonly attachments: number;
   readonly uploads: number;
+  readonly exported: number;
+  readonly erased: number;
 }
 
 /**
@@ -24,12 +26,14 @@ export async function reasonsAgainst(tx: Tx, operationId: string, now: Date): Pr
          SELECT kind, count(*) FROM outbox WHERE operation_id = o.id GROUP BY kind ORDER BY kind) AS owed) AS owed,
        (SELECT count(*)::int FROM attachments WHERE operation_id = o.id) AS attachments,
        (SELECT count(*)::int FROM attachment_uploads WHERE operation_id = o.id AND ended_at IS NULL)
-         + (SELECT count(*)::int FROM import_uploads WHERE operation_id = o.id AND ended_at IS NULL) AS uploads
+         + (SELECT count(*)::int FROM import_uploads WHERE operation_id = o.id AND ended_at IS NULL) AS uploads,
+       (SELECT count(*)::int FROM export_files WHERE operation_id = $1) AS exported,
+       (SELECT count(*)::int FROM erased_objects) AS erased
      FROM operations o WHERE o.id = $1`,
     [operationId, now],
   );
   if (!state) throw new Error('There is no such operation.');
-  const { phase, dueOn, isDue, owed, attachments, uploads } = state;
+  const { phase, dueOn, isDue, owed, attachments, uploads, exported, erased } = state;
   const whole = await recordsWholeIn(tx, operationId);
   return [
     ...(phase === 'CLOSED' ? [] : [`it is in the phase ${phase}, and not closed`]),
@@ -42,5 +46,12 @@ export async function reasonsAgainst(tx: Tx, operationId: string, now: Date): Pr
     ...(uploads === 0
       ? []
       : [`${uploads} files that were brought for it are still kept; they are removed after a week`]),
+    ...(exported === 0
+      ? []
+      : [`${exported} files of exports are in the store; they are removed when their time is over`]),
+    // Whose they were is not known any more.
+    ...(erased === 0
+      ? []
+      : [`${erased} files that retention ended, of this operation or another, are still to be removed from the store`]),
   ];
 }

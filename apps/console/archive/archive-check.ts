@@ -1,7 +1,7 @@
 import { type ArchivedChain, type ArchivedLink, type HeadRow, verifyArchivedChain } from '#audit';
 
 import type { ArchivedRow, ArchiveFolder } from './archive-folder.js';
-import type { Manifest, TableFile } from './manifest.js';
+import { type Manifest, tableOf } from './manifest.js';
 
 /** What was found in an archive. */
 export interface Checked {
@@ -34,13 +34,6 @@ export async function checkArchive(folder: ArchiveFolder): Promise<Checked> {
   else if (entries !== head.seq || hash !== head.hash)
     faults.push('The chain of the audit log has another head than the manifest says');
   return { manifest, sha256, rows, entries, faults };
-}
-
-/** The table of an archive by its name. @throws Error where it has none */
-export function tableOf({ tables }: Manifest, name: string): TableFile {
-  const table = tables.find((each) => each.name === name);
-  if (!table) throw new Error(`The archive has no table ${name}.`);
-  return table;
 }
 
 async function checkChain(folder: ArchiveFolder, manifest: Manifest): Promise<ArchivedChain> {

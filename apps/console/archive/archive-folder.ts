@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -25,16 +25,29 @@ export type ArchivedRow = Readonly<Record<string, string | null>>;
 
 /** The folder of one archive: gzipped CSV, a file for each table, and a manifest. */
 export class ArchiveFolder {
-  constructor(private readonly path: string) {}
+  private readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
 
   /**
-   * Makes the folder ready to be written to by the archive of an operation: it is new, empty, or holds what an earlier run left of the same.
-   * @throws Error where it holds anything else, so that no archive is ever written over
+   * Makes the folder ready to be written to by the archive of an operation: it is new, empty, or holds what an earlier run left of the same. What
+   * is unfinished is written anew from its beginning, under whichever mark.
+   * @param mark the mark that the operation has; undefined where it has none yet
+   * @throws Error where it holds anything else, a finished archive of the same operation too, unless it was made under this very mark: what was
+   * done since another one is not in it
    */
-  async claim(operationId: string): Promise<void> {
-    await mkdir(this.path, { recursive: true, mode: 0o700 });
-    if (await this.isFinished()) return;
+  async claim(operationId: string, mark: string | undefined): Promise<void> {
+    await this.make();
     const names = await readdir(this.path);
+    if (names.includes(MANIFEST)) {
+      const { manifest } = await this.manifest();
+      if (manifest.operation.id !== operationId || manifest.run !== mark)
+        throw new Error(`${this.path} holds another archive: give a folder that is empty, or that is not there yet.`);
+      await rm(join(this.path, UNFINISHED), { force: true });
+      return;
+    }
     const owner = names.includes(UNFINISHED) ? await readFile(join(this.path, UNFINISHED), 'utf8') : undefined;
     if (owner === operationId) return;
     // A run that died before it had written whose folder it is left nothing else.
@@ -59,9 +72,9 @@ export class ArchiveFolder {
   async finish(manifest: Manifest): Promise<string> {
     const draft = join(this.path, `${MANIFEST}.draft`);
     await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`, { mode: PRIVATE, flush: true });
-    await this.flush();
+    await flush(this.path);
     await rename(draft, join(this.path, MANIFEST));
-    await this.flush();
+    await flush(this.path);
     await rm(join(this.path, UNFINISHED), { force: true });
     return (await this.manifest()).sha256;
   }
@@ -117,14 +130,21 @@ export class ArchiveFolder {
     return counter.rows === rows ? undefined : `${file} holds ${counter.rows} rows instead of ${rows}`;
   }
 
-  /** Makes the names in the folder durable. */
-  private async flush(): Promise<void> {
-    const folder = await open(this.path, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+  /** Makes the folder where it is not there, durably: with every folder above it that was not there either. */
+  private async make(): Promise<void> {
+    const first = await mkdir(this.path, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    for (let made = this.path; made.length >= first.length; made = dirname(made)) await flush(dirname(made));
+  }
+}
+
+/** Makes the names in a folder durable. */
+async function flush(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

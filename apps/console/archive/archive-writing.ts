@@ -14,21 +14,30 @@ const VERIFY =
 const ATTACHMENTS =
   'None: retention removed the files of attachments, from the store too, when it ended the records that they belonged to.';
 
+/** Of what, and under which mark, an archive is made. */
+export interface ToArchive {
+  readonly operationId: string;
+  /** The mark, as the entry `operation.archiving` has it. */
+  readonly run: string;
+  /** The head of the operation's chain, to which nothing comes any more. */
+  readonly head: Manifest['audit']['head'];
+  readonly now: Date;
+}
+
 /** Writes every table with rows of the operation, and the manifest at last. The parts are frozen, so that it is all as of one instant. */
 export async function writeArchive(
   client: Client,
   tables: readonly OperationTable[],
-  operationId: string,
   folder: ArchiveFolder,
-  head: Manifest['audit']['head'],
-  now: Date,
+  { operationId, run, head, now }: ToArchive,
 ): Promise<void> {
   const files: TableFile[] = [];
-  for (const { name, kind, columns, ...source } of tables) {
+  for (const table of tables) {
+    const { name, kind, columns } = table;
     const file = `${name}.csv.gz`;
     const { rows, count } = copyOut(
       client,
-      `COPY (${selecting({ name, kind, columns, ...source }, operationId, tables)}) TO STDOUT (FORMAT csv, HEADER)`,
+      `COPY (${selecting(table, operationId, tables)}) TO STDOUT (FORMAT csv, HEADER)`,
     );
     const written = await folder.write(file, rows);
     files.push({ name, file, kind, columns, rows: count(), ...written });
@@ -43,6 +52,7 @@ export async function writeArchive(
   await folder.finish({
     form: FORM,
     schema: operation.schema,
+    run,
     madeAt: now.toISOString(),
     operation: { id: operationId, codeName: operation.codeName, closedAt: operation.closedAt.toISOString() },
     tables: files,

@@ -1,26 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ArchivedReadings, Audit, HeadSigner, Sealer } from '#audit';
+import { ArchivedReadings, Audit, HeadSigner, Sealer, Verification } from '#audit';
 import { ACCESS_CHANNEL } from '#identity';
-import { Clock, CONFIG, type Config, Database, partOfMuster, query, type Tx } from '#platform';
+import { Clock, CONFIG, type Config, Database, query, type Tx } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Client } from 'pg';
+import { v7 } from 'uuid';
 
 import { reasonsAgainst } from './archivable.js';
 import { checkArchive } from './archive-check.js';
 import { ArchiveFolder } from './archive-folder.js';
-import { type ArchivedState, assertIsArchive, stateOf } from './archived-state.js';
+import { ARCHIVE, type ArchivedState, ARCHIVING, assertIsArchive, isMade, stateOf, unmark } from './archived-state.js';
 import { writeArchive } from './archive-writing.js';
-import { type OperationTable, operationTables, partsOf } from './operation-tables.js';
+import { assertSameRows, type OperationTable, operationTables, partsOf } from './operation-tables.js';
 import { patiently, SHORTLY, withOwner } from './owner-connection.js';
 import { dropParts, freezing, putAside } from './parts.js';
-
-const ARCHIVE = partOfMuster('archive');
 
 /** How long a worker may take that alone has the key of the log's heads, in milliseconds: it signs a minute after a chain has grown. */
 const SIGNING = 150_000;
 /** How long another sealer may take that is at it. */
 const SEALING = 60_000;
+const NO_KEY =
+  'The head of the audit log is signed by a worker with its own key: start one, or give AUDIT_SIGNING_KEY.';
+
 /** Rows that are deleted in one transaction. */
 const BATCH = 20_000;
 
@@ -29,7 +31,6 @@ export interface Archived {
   readonly rows: number;
   /** SHA-256 of the manifest. */
   readonly sha256: string;
-  readonly areDropped: boolean;
 }
 
 /**
@@ -43,10 +44,11 @@ export class Archiver {
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly audit: Audit,
+    readonly audit: Audit,
     private readonly sealer: Sealer,
     private readonly signer: HeadSigner,
-    private readonly readings: ArchivedReadings,
+    private readonly verification: Verification,
+    readonly readings: ArchivedReadings,
   ) {}
 
   /**
@@ -58,22 +60,49 @@ export class Archiver {
     const folder = new ArchiveFolder(path);
     return withOwner(this.config.databaseUrl, async (client) => {
       const tables = await operationTables(client, operationId);
-      const before = await this.database.read(ARCHIVE, (tx) => stateOf(tx, operationId));
-      const isKnown = before?.log?.action === 'operation.archived';
-      const { rows, sha256 } = isKnown
-        ? await this.archiveOf(folder, before)
-        : await this.make(client, tables, operationId, folder);
+      const state = await this.stateOf(operationId);
+      const { rows, sha256 } = isMade(state)
+        ? await this.archiveOf(folder, operationId, state)
+        : await this.make(client, tables, operationId, folder, state);
       await putAside(client, tables);
       await this.clearAway(operationId);
       if (drop) await dropParts(client, tables);
-      return { rows, sha256, areDropped: drop };
+      return { rows, sha256 };
     });
   }
 
+  /**
+   * Takes the mark of an operation back, of which nothing was taken out yet: it is as it was. A folder that was begun for it stays, and may be
+   * given again.
+   * @throws Error where it is not marked, or its archive is made: then only that puts it back
+   */
+  cancel(operationId: string): Promise<void> {
+    return withOwner(this.config.databaseUrl, async (client) => {
+      const tables = await operationTables(client, operationId);
+      const state = await this.stateOf(operationId);
+      if (isMade(state)) throw new Error('The operation is archived: --restore FOLDER puts it back.');
+      if (state.archivedAt === null) throw new Error('The operation is not being archived.');
+      await patiently(() =>
+        this.database.write(ARCHIVE, async (tx) => {
+          await query(tx, SHORTLY);
+          await unmark(tx, this, tables, operationId, {
+            action: 'operation.archiving-ended',
+            details: { run: state.run },
+          });
+        }),
+      );
+    });
+  }
+
+  private stateOf(operationId: string): Promise<ArchivedState> {
+    return this.database.read(ARCHIVE, (tx) => stateOf(tx, operationId));
+  }
+
   /** The archive that was made before, whole. */
-  private async archiveOf(folder: ArchiveFolder, state: ArchivedState): Promise<{ rows: number; sha256: string }> {
+  private async archiveOf(folder: ArchiveFolder, operationId: string, { log, run }: ArchivedState): Promise<Archived> {
     const checked = await checkArchive(folder);
-    assertIsArchive(checked, state);
+    assertIsArchive(checked, log);
+    await folder.claim(operationId, run ?? undefined);
     return checked;
   }
 
@@ -83,21 +112,21 @@ export class Archiver {
     tables: readonly OperationTable[],
     operationId: string,
     folder: ArchiveFolder,
-  ): Promise<{ rows: number; sha256: string }> {
-    const state = await this.database.read(ARCHIVE, (tx) => stateOf(tx, operationId));
-    if (!state?.archivedAt) {
-      const reasons = await this.database.read(ARCHIVE, (tx) => reasonsAgainst(tx, operationId, this.clock.now()));
-      if (reasons.length > 0) throw refused(reasons);
-    }
-    await folder.claim(operationId);
-    if (!state?.archivedAt) await this.mark(tables, operationId);
+    { archivedAt, run: earlier }: ArchivedState,
+  ): Promise<Archived> {
+    const run = archivedAt !== null && earlier !== null ? earlier : v7();
+    if (archivedAt === null) {
+      await this.assertCanBegin(operationId, folder);
+      await this.mark(tables, operationId, run);
+    } else await folder.claim(operationId, run);
     const head = await this.endChain(tables, operationId);
-    if (!(await folder.isFinished())) await writeArchive(client, tables, operationId, folder, head, this.clock.now());
-    const checked = await checkArchive(folder);
-    const { manifest, sha256, rows, faults } = checked;
+    if (!(await folder.isFinished()))
+      await writeArchive(client, tables, folder, { operationId, run, head, now: this.clock.now() });
+    const { manifest, sha256, rows, faults } = await checkArchive(folder);
     if (faults.length > 0) throw new Error(`The archive is not right, and nothing was taken out: ${faults.join('; ')}`);
-    if (manifest.operation.id !== operationId || manifest.audit.head.hash !== head.hash)
+    if (manifest.run !== run || manifest.audit.head.hash !== head.hash)
       throw new Error('The folder holds another archive: give one that is empty.');
+    await assertSameRows(client, tables, manifest);
     await this.readings.keep(operationId);
     await this.database.write(ARCHIVE, (tx) =>
       this.audit.append(tx, ARCHIVE, {
@@ -111,34 +140,48 @@ export class Archiver {
   }
 
   /**
+   * Looks at all that could keep the archive from being made, before anything is marked: from then on nobody reads the operation.
+   * @throws Error with what speaks against it
+   */
+  private async assertCanBegin(operationId: string, folder: ArchiveFolder): Promise<void> {
+    const reasons = await this.database.read(ARCHIVE, (tx) => reasonsAgainst(tx, operationId, this.clock.now()));
+    if (reasons.length > 0) throw refused(reasons);
+    await folder.claim(operationId, undefined);
+    if (!(await this.signer.canSign())) throw new Error(NO_KEY);
+    await this.seal(operationId);
+    const { breaches } = await this.verification.run({ chain: operationId });
+    if (breaches.length > 0)
+      throw refused(breaches.map(({ fault }) => `its chain of the audit log is broken, see audit:verify: ${fault}`));
+  }
+
+  /**
    * Marks the operation, and freezes its parts, in one transaction: who was writing has ended by then, and what is there stays so. Its seals are
    * left open, for the entries that were written last.
    */
-  private async mark(tables: readonly OperationTable[], operationId: string): Promise<void> {
+  private async mark(tables: readonly OperationTable[], operationId: string, run: string): Promise<void> {
     await patiently(() =>
-      this.database.write(
-        ARCHIVE,
-        async (tx) => {
-          await query(tx, SHORTLY);
-          for (const table of partsOf(tables)) if (table.name !== 'audit_seals') await query(tx, freezing(table));
-          const reasons = await reasonsAgainst(tx, operationId, this.clock.now());
-          if (reasons.length > 0) throw refused(reasons);
-          await query(tx, `UPDATE operations SET archived_at = $2 WHERE id = $1`, [operationId, this.clock.now()]);
-          // Whoever may be following it is looked at, and told that this has ended.
-          await query(
-            tx,
-            `SELECT pg_notify($2, user_id::text) FROM (
+      this.database.write(ARCHIVE, async (tx) => {
+        await query(tx, SHORTLY);
+        // As `Database.write` holds an operation, but no longer than others should wait behind it.
+        await query(tx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 1))`, [operationId]);
+        for (const table of partsOf(tables)) if (table.name !== 'audit_seals') await query(tx, freezing(table));
+        const reasons = await reasonsAgainst(tx, operationId, this.clock.now());
+        if (reasons.length > 0) throw refused(reasons);
+        await query(tx, `UPDATE operations SET archived_at = $2 WHERE id = $1`, [operationId, this.clock.now()]);
+        // Whoever may be following it is looked at, and told that this has ended.
+        await query(
+          tx,
+          `SELECT pg_notify($2, user_id::text) FROM (
                SELECT DISTINCT user_id FROM grants WHERE ended_at IS NULL AND (operation_id = $1 OR operation_id IS NULL)) AS g`,
-            [operationId, ACCESS_CHANNEL],
-          );
-          await this.audit.append(tx, ARCHIVE, {
-            operationId: null,
-            action: 'operation.archiving',
-            subjectId: operationId,
-          });
-        },
-        { operationId, alone: true },
-      ),
+          [operationId, ACCESS_CHANNEL],
+        );
+        await this.audit.append(tx, ARCHIVE, {
+          operationId: null,
+          action: ARCHIVING,
+          subjectId: operationId,
+          details: { run },
+        });
+      }),
     );
   }
 
@@ -147,15 +190,8 @@ export class Archiver {
     tables: readonly OperationTable[],
     operationId: string,
   ): Promise<{ seq: number; hash: string }> {
-    await within(SEALING, 'Entries of the audit log are not sealed.', async () => {
-      await this.sealer.sealAll();
-      return this.database.read(ARCHIVE, (tx) => isSealed(tx, operationId));
-    });
-    await within(
-      SIGNING,
-      'The head of the audit log is signed by a worker with its own key: start one, or give AUDIT_SIGNING_KEY.',
-      () => this.signer.signHead(operationId),
-    );
+    await this.seal(operationId);
+    await within(SIGNING, NO_KEY, () => this.signer.signHead(operationId));
     return patiently(() =>
       this.database.write(ARCHIVE, async (tx) => {
         await query(tx, SHORTLY);
@@ -169,6 +205,13 @@ export class Archiver {
         return { seq: Number(head.seq), hash: head.hash };
       }),
     );
+  }
+
+  private seal(operationId: string): Promise<void> {
+    return within(SEALING, 'Entries of the audit log are not sealed.', async () => {
+      await this.sealer.sealAll();
+      return this.database.read(ARCHIVE, (tx) => isSealed(tx, operationId));
+    });
   }
 
   /** Removes what would tell of the records that are gone: how each is shared, and the figures that are kept of them. */

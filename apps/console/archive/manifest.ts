@@ -23,6 +23,8 @@ const Manifest = z.object({
   form: z.literal(FORM),
   /** The newest migration that the tables were made by. */
   schema: z.string(),
+  /** The mark that it was made under, as the entry `operation.archiving` has it: only that very one is ended with it. */
+  run: z.uuid(),
   madeAt: z.iso.datetime(),
   operation: z.object({ id: z.uuid(), codeName: z.string(), closedAt: z.iso.datetime() }),
   tables: z.array(Table),
@@ -37,6 +39,13 @@ const Manifest = z.object({
 /** What an archive says of itself. It is written last: an archive without it is not finished. */
 export type Manifest = z.infer<typeof Manifest>;
 export type TableFile = Manifest['tables'][number];
+
+/** The table of an archive by its name. @throws Error where it has none */
+export function tableOf({ tables }: Manifest, name: string): TableFile {
+  const table = tables.find((each) => each.name === name);
+  if (!table) throw new Error(`The archive has no table ${name}.`);
+  return table;
+}
 
 /** @throws Error where it is no manifest of this form */
 export function readManifest(text: string): Manifest {

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-import type { TableFile } from './manifest.js';
+import { type Manifest, type TableFile, tableOf } from './manifest.js';
 
 /** Where the part of an operation is: attached, on its way out, out of its table, put aside, or dropped. */
 export type PartPlace = 'attached' | 'leaving' | 'loose' | 'aside' | 'dropped';
@@ -49,17 +49,17 @@ function kindOf(name: string, isPartitioned: boolean): TableFile['kind'] {
 }
 
 /** A table that has a part for the operation. */
-export type PartTable = OperationTable & { readonly part: string };
+export type PartTable = OperationTable & { readonly part: string; readonly key: string };
 
 /** In the order of taking them out: entries of the audit log are never there without their seals, which would be made for them anew. */
 export function partsOf(tables: readonly OperationTable[]): PartTable[] {
   const place = ({ name }: PartTable): number => (name === 'audit_entries' ? 0 : name === 'audit_seals' ? 2 : 1);
   return tables
-    .filter((table): table is PartTable => table.part !== null)
+    .filter((table): table is PartTable => table.part !== null && table.key !== null)
     .sort((one, other) => place(one) - place(other));
 }
 
-/** Where the part of a table is. */
+/** Where the part of a table is. @throws Error where there are two of its name, of which nobody can say which one holds its rows */
 export async function placeOf(client: Client, { name, part }: PartTable): Promise<PartPlace> {
   const { rows } = await client.query<{ place: PartPlace }>(
     `SELECT CASE WHEN i.inhdetachpending THEN 'leaving' WHEN i.inhrelid IS NOT NULL THEN 'attached'
@@ -68,5 +68,28 @@ export async function placeOf(client: Client, { name, part }: PartTable): Promis
      WHERE c.relname = $2 AND c.relnamespace IN ('operation_parts'::regnamespace, 'archived_parts'::regnamespace)`,
     [`public.${name}`, part],
   );
+  if (rows.length > 1)
+    throw new Error(
+      `${String(part)} stands in operation_parts and in archived_parts: find out which one is right, and take the other away.`,
+    );
   return rows[0]?.place ?? 'dropped';
+}
+
+/**
+ * Compares the rows that an operation has here, with all its parts attached, with those that its archive has.
+ * @throws Error where a table has more or fewer
+ */
+export async function assertSameRows(
+  client: Client,
+  tables: readonly OperationTable[],
+  manifest: Manifest,
+): Promise<void> {
+  for (const { name, kind, part, key } of tables) {
+    if (kind !== 'part' && kind !== 'moved') continue;
+    const from =
+      part === null ? `public.${name} WHERE ${String(key)} = '${manifest.operation.id}'` : `operation_parts.${part}`;
+    const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${from}`);
+    const [here, there] = [Number(rows[0]?.count), tableOf(manifest, name).rows];
+    if (here !== there) throw new Error(`${name} has ${here} rows of the operation, and its archive ${there}.`);
+  }
 }

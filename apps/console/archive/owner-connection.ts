@@ -50,8 +50,8 @@ async function assertAlone(client: pg.Client): Promise<void> {
  * again.
  * @throws Error where somebody holds on to the table for ten minutes
  */
-export async function patiently<T>(change: () => Promise<T>, patience = PATIENCE): Promise<T> {
-  const end = Date.now() + patience;
+export async function patiently<T>(change: () => Promise<T>): Promise<T> {
+  const end = Date.now() + PATIENCE;
   for (;;) {
     try {
       return await change();

@@ -1,20 +1,40 @@
+import { query, type Tx } from '#platform';
 import type { Client } from 'pg';
 
 import { partsOf, type PartTable, placeOf, type OperationTable } from './operation-tables.js';
 import { alter } from './owner-connection.js';
 
-/** The trigger that keeps a part as it is. */
-const FROZEN = 'archived';
+/** The triggers that keep a part as it is, and when each of them stands in the way. */
+const FROZEN = {
+  archived: 'BEFORE INSERT OR UPDATE OR DELETE',
+  archived_whole: 'BEFORE TRUNCATE',
+};
 
-/** SQL that lets nobody change a part any more, the owner's own hand neither. It waits for those who are at it, and for nobody else. */
+/**
+ * SQL that lets nobody change a part any more, the owner's own hand neither. It waits for those who are writing to it, and for nobody else. Triggers
+ * that an earlier archive has left there disabled work again.
+ */
 export function freezing({ part }: PartTable): string {
-  return `CREATE OR REPLACE TRIGGER ${FROZEN} BEFORE INSERT OR UPDATE OR DELETE ON operation_parts.${part}
-    FOR EACH ROW EXECUTE FUNCTION refuse_archived()`;
+  return Object.entries(FROZEN)
+    .map(
+      ([name, when]) => `CREATE OR REPLACE TRIGGER ${name} ${when} ON operation_parts.${part}
+        FOR EACH ${name === 'archived' ? 'ROW' : 'STATEMENT'} EXECUTE FUNCTION refuse_archived()`,
+    )
+    .join('; ');
 }
 
-/** SQL that takes it back. */
-export function thawing({ part }: PartTable): string {
-  return `DROP TRIGGER IF EXISTS ${FROZEN} ON operation_parts.${part}`;
+/**
+ * Takes it back of all parts that are frozen. The triggers are left there, disabled: to drop one, nobody may read the table at that moment, and
+ * for this nobody may write to it, which nobody does.
+ */
+export async function thaw(tx: Tx, tables: readonly OperationTable[]): Promise<void> {
+  const frozen = await query<{ trigger: string; part: string }>(
+    tx,
+    `SELECT t.tgname AS trigger, t.tgrelid::regclass::text AS part FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+     WHERE c.relnamespace = 'operation_parts'::regnamespace AND c.relname = ANY ($1) AND t.tgname = ANY ($2) AND t.tgenabled <> 'D' ORDER BY 2, 1`,
+    [partsOf(tables).map(({ part }) => part), Object.keys(FROZEN)],
+  );
+  for (const { trigger, part } of frozen) await query(tx, `ALTER TABLE ${part} DISABLE TRIGGER ${trigger}`);
 }
 
 /**
@@ -56,7 +76,7 @@ export async function putBack(
   fill: (table: PartTable, into: string) => Promise<void>,
 ): Promise<void> {
   for (const table of partsOf(tables).toReversed()) {
-    const { name, part } = table;
+    const { name, part, key } = table;
     const place = await placeOf(client, table);
     if (place === 'attached') continue;
     if (place === 'leaving') {
@@ -65,8 +85,10 @@ export async function putBack(
     if (place === 'aside') await alter(client, `ALTER TABLE archived_parts.${part} SET SCHEMA operation_parts`);
     if (place === 'dropped') {
       await client.query('BEGIN');
+      // With its indexes, and what the table asks of the part's rows, already there it is attached in a moment: neither is looked for then.
       await client.query(
-        `CREATE TABLE operation_parts.${part} (LIKE public.${name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)`,
+        `CREATE TABLE operation_parts.${part} (LIKE public.${name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
+           INCLUDING INDEXES, CHECK (${key} IS NOT NULL AND ${key} = '${operationId}'::uuid))`,
       );
       await fill(table, `operation_parts.${part}`);
       await client.query(freezing(table));

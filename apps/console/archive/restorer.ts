@@ -1,18 +1,16 @@
-import { ArchivedReadings, Audit } from '#audit';
-import { CONFIG, type Config, Database, partOfMuster, query } from '#platform';
+import { ArchivedReadings, Audit, RESTORED } from '#audit';
+import { CONFIG, type Config, Database, query } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Client } from 'pg';
 
 import { checkArchive } from './archive-check.js';
 import { ArchiveFolder } from './archive-folder.js';
-import { assertIsArchive, stateOf } from './archived-state.js';
+import { ARCHIVE, assertIsArchive, isMade, stateOf, unmark } from './archived-state.js';
 import { copyIn } from './copy.js';
-import type { Manifest, TableFile } from './manifest.js';
-import { operationTables, partsOf } from './operation-tables.js';
+import { type Manifest, type TableFile, tableOf } from './manifest.js';
+import { assertSameRows, operationTables } from './operation-tables.js';
 import { patiently, SHORTLY, withOwner } from './owner-connection.js';
-import { putBack, thawing } from './parts.js';
-
-const ARCHIVE = partOfMuster('archive');
+import { putBack } from './parts.js';
 
 /** Puts an archived operation back as it was, in steps that find what an earlier run has done; only with the last it is seen again. */
 @Injectable()
@@ -20,8 +18,8 @@ export class Restorer {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
-    private readonly audit: Audit,
-    private readonly readings: ArchivedReadings,
+    readonly audit: Audit,
+    readonly readings: ArchivedReadings,
   ) {}
 
   /**
@@ -35,33 +33,27 @@ export class Restorer {
       const { manifest, rows } = checked;
       const operationId = manifest.operation.id;
       const state = await this.database.read(ARCHIVE, (tx) => stateOf(tx, operationId));
-      if (!state)
-        throw new Error('This database has never known the operation: an archive goes back to where it was made.');
-      const isBack = state.log?.action === 'operation.restored' && state.log.details.manifest === checked.sha256;
-      if (isBack && state.archivedAt === null) return { operationId, rows };
-      if (state.archivedAt === null) throw new Error('The operation is not archived.');
-      if (state.log?.action !== 'operation.archived')
-        throw new Error('The operation was never taken out: run the command that archives it to its end first.');
-      assertIsArchive(checked, state);
+      if (state.archivedAt === null && state.log?.action === RESTORED && state.log.details.manifest === checked.sha256)
+        return { operationId, rows };
+      if (!isMade(state))
+        throw new Error(
+          state.archivedAt === null
+            ? 'The operation is not archived.'
+            : 'The operation was never taken out: run the command that archives it to its end, or take its mark back with --cancel.',
+        );
+      assertIsArchive(checked, state.log);
       await assertSameSchema(client, manifest);
       const tables = await operationTables(client, operationId);
       await putBack(client, tables, operationId, ({ name }, into) =>
-        fill(client, folder, fileOf(manifest, name), into),
+        fill(client, folder, tableOf(manifest, name), into),
       );
       await this.restoreMoved(client, folder, manifest);
-      const parts = partsOf(tables);
+      await assertSameRows(client, tables, manifest);
       await patiently(() =>
         this.database.write(ARCHIVE, async (tx) => {
           await query(tx, SHORTLY);
-          for (const part of parts) await query(tx, thawing(part));
-          await this.readings.giveBack(tx, operationId);
-          // Whatever was worked out meanwhile was worked out from nothing.
-          await query(tx, `DELETE FROM figure_questions WHERE operation_id = $1`, [operationId]);
-          await query(tx, `UPDATE operations SET archived_at = NULL WHERE id = $1`, [operationId]);
-          await this.audit.append(tx, ARCHIVE, {
-            operationId: null,
-            action: 'operation.restored',
-            subjectId: operationId,
+          await unmark(tx, this, tables, operationId, {
+            action: RESTORED,
             details: { manifest: checked.sha256, rows },
           });
         }),
@@ -79,12 +71,6 @@ export class Restorer {
     }
     await client.query('COMMIT');
   }
-}
-
-function fileOf({ tables }: Manifest, name: string): TableFile {
-  const table = tables.find((each) => each.name === name);
-  if (!table) throw new Error(`The archive is older than the table ${name}.`);
-  return table;
 }
 
 async function fill(client: Client, folder: ArchiveFolder, table: TableFile, into: string): Promise<void> {

@@ -9,15 +9,17 @@ import { type Command, WrongUse } from '../command.js';
 import { withServices } from '../context.js';
 
 export const archive: Command = {
-  usage: 'archive OPERATION_ID --to FOLDER [--drop] | --verify FOLDER | --restore FOLDER',
-  does: 'Takes an operation that is over out of the database into files, verifies such files, or puts them back.',
+  usage: 'archive OPERATION_ID --to FOLDER [--drop] | OPERATION_ID --cancel | --verify FOLDER | --restore FOLDER',
+  does: 'Takes an operation that is over out of the database into files, takes that back before it is done, verifies such files, or puts them back.',
   async run(args) {
     const [first = '', second = '', ...rest] = args;
     if (first === '--verify' && second !== '' && rest.length === 0) return verify(second);
     if (first === '--restore' && second !== '' && rest.length === 0) return restore(second);
+    const isOperation = z.uuid().safeParse(first).success;
+    if (isOperation && second === '--cancel' && rest.length === 0) return cancel(first.toLowerCase());
     const drop = rest.includes('--drop');
     const [folder = '', ...others] = rest.filter((arg) => arg !== '--drop');
-    const isRight = z.uuid().safeParse(first).success && second === '--to' && folder !== '' && others.length === 0;
+    const isRight = isOperation && second === '--to' && folder !== '' && others.length === 0;
     if (!isRight) throw new WrongUse();
     return takeOut(first.toLowerCase(), folder, drop);
   },
@@ -33,6 +35,12 @@ async function takeOut(operationId: string, folder: string, drop: boolean): Prom
       ? 'Its tables are dropped: that folder is all there is of its records. Keep it, and a copy of it.'
       : 'Its tables stand in the schema archived_parts, for the owner alone; --drop takes them away.',
   );
+  return 0;
+}
+
+async function cancel(operationId: string): Promise<number> {
+  await withServices(readConfig(), (services) => services.get(Archiver).cancel(operationId));
+  console.log(`Operation ${operationId} is not being archived any more: it is as it was.`);
   return 0;
 }
 

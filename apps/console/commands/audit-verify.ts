@@ -20,7 +20,9 @@ export const auditVerify: Command = {
     );
     for (const breach of breaches) console.log(worded(breach));
     for (const key of keys) console.log(`Heads are signed with\n${key.trim()}`);
-    const ofArchives = archives === 0 ? '' : ` (${archives} archived)`;
+    for (const { chain: archived, manifest } of archives)
+      console.log(`Archived: operation ${archived}, manifest ${manifest}`);
+    const ofArchives = archives.length === 0 ? '' : ` (${archives.length} archived)`;
     const counted = `${chains} chains${ofArchives}, ${entries} sealed entries, ${heads} signed heads`;
     console.log(
       breaches.length === 0

@@ -41,6 +41,15 @@ test('without a name all operations are recounted', async () => {
   await house.database.pool.query(`UPDATE violations SET persons = 1 WHERE operation_id = $1`, [operation.id]);
 });
 
+test('an operation that is archived is left out, and is no agreement where it is named', async () => {
+  const operation = oneRecord();
+  await house.store(operation);
+  await house.database.pool.query(`UPDATE violations SET persons = 2 WHERE operation_id = $1`, [operation.id]);
+  await house.database.pool.query(`UPDATE operations SET archived_at = now() WHERE id = $1`, [operation.id]);
+  expect(await recount.run()).toEqual([]);
+  await expect(recount.run(operation.id)).rejects.toThrow('is archived');
+});
+
 test.each([
   ['nature', `UPDATE violations SET nature = 'ADMINISTRATIVE'`, 'CRIMINAL', 'ADMINISTRATIVE'],
   ['day', `UPDATE violations SET day = '2017-06-15'`, '2017-06-14', '2017-06-15'],

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Feed } from '#feed';
-import { Database, notFound, partOfMuster, query, type Tx } from '#platform';
+import { archived, Database, notFound, partOfMuster, query, type Tx } from '#platform';
 
 import { plainDecimal } from './exact.js';
 import type { RecordFigures } from './record-figures.js';
@@ -52,8 +52,8 @@ export class Recount {
   ) {}
 
   /**
-   * @throws NOT_FOUND where the operation named is absent
-   * @param operationId all operations where none is named
+   * @throws NOT_FOUND where the operation named is absent, PHASE where it is archived: there is nothing here to count
+   * @param operationId all operations that are not archived where none is named
    * @param cursor a cursor of that operation's feed: recounts from the versions that the records had then, not as they are now
    */
   run(operationId?: string, cursor?: string): Promise<Difference[]> {
@@ -70,16 +70,16 @@ export class Recount {
   }
 }
 
-/** All operations, or the one that was named. */
+/** All operations whose records are here, or the one that was named. */
 async function operations(tx: Tx, named: string | undefined): Promise<string[]> {
-  const condition = named === undefined ? '' : 'WHERE id = $1';
-  const rows = await query<{ id: string }>(
+  const rows = await query<{ id: string; isArchived: boolean }>(
     tx,
-    `SELECT id FROM operations ${condition} ORDER BY id`,
-    named === undefined ? [] : [named],
+    `SELECT id, archived_at IS NOT NULL AS "isArchived" FROM operations WHERE $1::uuid IS NULL OR id = $1 ORDER BY id`,
+    [named ?? null],
   );
   if (named !== undefined && rows.length === 0) throw notFound();
-  return rows.map(({ id }) => id);
+  if (named !== undefined && rows.some(({ isArchived }) => isArchived)) throw archived();
+  return rows.filter(({ isArchived }) => !isArchived).map(({ id }) => id);
 }
 
 async function recountOne(tx: Tx, operationId: string, position: number | null): Promise<Difference[]> {

@@ -135,6 +135,20 @@ test('the key of the settings signs where there is one, and heads signed with th
   expect(keys).toContain(publicKey.export({ format: 'pem', type: 'spki' }).toString());
 });
 
+test('a head can be signed with the key of the log, or as long as a worker that has it is seen at work', async () => {
+  await house.append(null, 1);
+  await house.sealer.sealAll();
+  await house.clock.at(new Date('2026-05-05T10:20:00Z'), () => house.signer.signDue());
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  const config = readConfig({ DATABASE_URL: 'postgres://nowhere/', AUDIT_SIGNING_KEY: pem });
+  const another = new HeadSigner(house.database, house.clock, new SigningKey(config, house.clock));
+  const able = (signer: HeadSigner, time: string): Promise<boolean> =>
+    house.clock.at(new Date(`2026-05-05T${time}Z`), () => signer.canSign());
+  expect(await able(another, '11:20:00')).toBe(true);
+  expect(await able(another, '11:30:00')).toBe(false);
+  expect(await able(house.signer, '11:30:00')).toBe(true);
+});
+
 test('a setting that is no such key is named, and not told', () => {
   const { privateKey } = generateKeyPairSync('x25519');
   for (const wrong of ['a secret', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()]) {

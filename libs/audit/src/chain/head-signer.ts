@@ -12,6 +12,9 @@ const SIGNER = partOfMuster('audit signer');
 /** How long a chain that grows may stay without a signed head. */
 const INTERVAL = '1 minute';
 
+/** How old the newest head of the platform is at most while a worker signs one in each hour, in milliseconds. */
+const WORKER_IS_SEEN = 65 * 60_000;
+
 /** Chains whose heads are signed in one transaction. */
 const BATCH = 500;
 
@@ -58,14 +61,22 @@ export class HeadSigner {
         [chain],
       );
       if (!head) return true;
-      const [newest] = await query<{ keyId: string }>(
-        tx,
-        `SELECT key_id AS "keyId" FROM audit_heads WHERE chain = $1 ORDER BY signed_at DESC LIMIT 1`,
-        [PLATFORM_CHAIN],
-      );
+      const newest = await newestOfPlatform(tx);
       if (newest && newest.keyId !== (await this.key.known(tx))) return false;
       await this.sign(tx, [head], await this.key.open(tx), this.clock.now());
       return true;
+    });
+  }
+
+  /**
+   * Whether a head can be signed, here or soon by a worker: this process has the key that the log is signed with, or a worker that has it is at
+   * work, which signs a head of the platform in each hour.
+   */
+  async canSign(): Promise<boolean> {
+    return this.database.read(SIGNER, async (tx) => {
+      const newest = await newestOfPlatform(tx);
+      if (!newest || newest.keyId === (await this.key.known(tx))) return true;
+      return this.clock.now().getTime() - newest.signedAt.getTime() < WORKER_IS_SEEN;
     });
   }
 
@@ -107,6 +118,15 @@ export class HeadSigner {
       ],
     );
   }
+}
+
+async function newestOfPlatform(tx: Tx): Promise<{ readonly keyId: string; readonly signedAt: Date } | undefined> {
+  const [newest] = await query<{ keyId: string; signedAt: Date }>(
+    tx,
+    `SELECT key_id AS "keyId", signed_at AS "signedAt" FROM audit_heads WHERE chain = $1 ORDER BY signed_at DESC LIMIT 1`,
+    [PLATFORM_CHAIN],
+  );
+  return newest;
 }
 
 /** Heads that are to be signed now. Chains are found by steps through the index, however long each of them is. */

@@ -1,5 +1,6 @@
 import { verify as verifySignature } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 import { Injectable } from '@nestjs/common';
 import { Database, partOfMuster, prepared, query } from '#platform';
@@ -9,6 +10,7 @@ import { commitmentTo, headForm } from '../chain/head-form.js';
 import type { HeadRow } from '../chain/heads.js';
 import { publicKeyPem, readPublicKey } from '../chain/signing-key.js';
 import { hashBatch, hashReading, readingColumns, type ReadingRow } from '../readings/reading-form.js';
+import { ARCHIVED, type ArchivedHead, type Archiving, archivingOf, lastArchival } from './archival.js';
 
 const VERIFIER = partOfMuster('audit verification');
 
@@ -41,10 +43,21 @@ export interface Order {
   readonly patience?: number;
 }
 
+/** A chain that the log says is archived. */
+export interface ArchivedChainHere {
+  /** The operation's id. */
+  readonly chain: string;
+  /** SHA-256 of the manifest of its archive. */
+  readonly manifest: string;
+}
+
 export interface Verified {
   readonly chains: number;
-  /** Those of the chains whose entries are archived: of them the heads are verified, and that the last is the one that was archived. */
-  readonly archives: number;
+  /**
+   * Those of the chains that are archived: of them the heads are verified, and that the last is the one that was archived; of those whose entries
+   * are still here, these too.
+   */
+  readonly archives: readonly ArchivedChainHere[];
   readonly entries: number;
   readonly heads: number;
   /** The public keys that heads are signed with, as PEM. */
@@ -69,6 +82,8 @@ interface Progress {
   seq: number;
   hash: Buffer | null;
   heads: number;
+  /** Sealed entries that were here to be verified. */
+  entries: number;
 }
 
 /** Verifies the chains of the audit log from the rows alone, in memory that does not grow with them. */
@@ -81,16 +96,12 @@ export class Verification {
     const chains = chain === undefined ? await this.chains() : [chain];
     let entries = 0;
     let heads = 0;
-    let archives = 0;
+    const archives: ArchivedChainHere[] = [];
     for (const each of chains) {
-      const progress: Progress = { chain: each, seq: 0, hash: null, heads: 0 };
-      const archived = await this.archivedHead(each);
-      const breach = archived
-        ? await this.verifyArchived(progress, archived)
-        : ((await this.verifyChain(progress)) ?? (await this.findUnsealed(each, patience)));
+      const { progress, archive, breach } = await this.verifyStanding(each, patience);
       if (breach) breaches.push(breach);
-      if (archived) archives += 1;
-      else entries += progress.seq;
+      if (archive) archives.push(archive);
+      entries += progress.entries;
       heads += progress.heads;
     }
     for (const head of kept) breaches.push(...(await this.verifyKept(head)));
@@ -137,28 +148,58 @@ export class Verification {
     return undefined;
   }
 
-  /** The head that a chain had when it was archived, as the chain of the platform says; undefined where it is here. */
-  private async archivedHead(chain: string): Promise<ArchivedHead | undefined> {
-    const [entry] = await this.database.read(VERIFIER, (tx) =>
-      prepared<{ action: string; details: { readonly head: ArchivedHead } }>(
-        tx,
-        `SELECT action, details ${LAST_ARCHIVAL}`,
-        [chain],
-      ),
-    );
-    return entry?.action === ARCHIVED ? entry.details.head : undefined;
+  /**
+   * A chain as it stands: whole in the database, or archived, with its entries or without them. Where it is found broken while it is just being
+   * taken out or put back, it is looked at once more.
+   */
+  private async verifyStanding(
+    chain: string,
+    patience: number,
+  ): Promise<{
+    readonly progress: Progress;
+    readonly archive?: ArchivedChainHere;
+    readonly breach: Breach | undefined;
+  }> {
+    for (;;) {
+      const progress: Progress = { chain, seq: 0, hash: null, heads: 0, entries: 0 };
+      const standing = await this.standing(chain);
+      const breach = await this.verifyAs(standing, progress, patience);
+      if (breach && !isDeepStrictEqual(await this.standing(chain), standing)) continue;
+      const { log } = standing;
+      if (log?.action !== ARCHIVED) return { progress, breach };
+      return { progress, archive: { chain, manifest: log.details.manifest }, breach };
+    }
+  }
+
+  private standing(chain: string): Promise<Archiving> {
+    return this.database.read(VERIFIER, (tx) => archivingOf(tx, chain));
+  }
+
+  private async verifyAs(
+    { archivedAt, log, isHere }: Archiving,
+    progress: Progress,
+    patience: number,
+  ): Promise<Breach | undefined> {
+    const { chain } = progress;
+    const head = log?.action === ARCHIVED ? log.details.head : undefined;
+    const whole = { chain, seq: null, entryId: null };
+    if (head && archivedAt === null)
+      return { ...whole, fault: 'the log says that the operation is archived, but it is not marked as archived' };
+    if (!head && archivedAt !== null && !isHere)
+      return { ...whole, fault: 'the entries were taken out, but the log does not say that the operation is archived' };
+    if (head && !isHere) return this.verifyArchived(progress, head);
+    const breach = (await this.verifyChain(progress)) ?? (await this.findUnsealed(chain, patience));
+    progress.entries = progress.seq;
+    if (breach || !head) return breach;
+    if (progress.seq === head.seq && progress.hash?.toString('hex') === head.hash) return undefined;
+    return { chain, seq: progress.seq, entryId: null, fault: 'the chain has another head than it was archived with' };
   }
 
   /** Of a chain whose entries are not here: its signed heads are whole, and the last of them is the head that it was archived with. */
   private async verifyArchived(progress: Progress, head: ArchivedHead): Promise<Breach | undefined> {
     const { chain } = progress;
     const rows = await this.database.read(VERIFIER, (tx) =>
-      prepared<HeadRow>(
-        tx,
-        `SELECT h.chain, h.signed_at, h.seq, h.hash, h.nonce, h.signature, k.public_key
-         FROM audit_heads h LEFT JOIN audit_keys k ON k.id = h.key_id WHERE h.chain = $1 ORDER BY h.seq, h.signed_at`,
-        [chain],
-      ),
+      prepared<HeadRow>(tx, `${HEADS} WHERE h.chain = $1 ORDER BY h.seq, h.signed_at`, [chain]),
     );
     progress.seq = head.seq;
     const last = rows.at(-1);
@@ -190,9 +231,7 @@ export class Verification {
       const goesOn = rest?.goes_on ?? false;
       const heads = await prepared<HeadRow>(
         tx,
-        `SELECT h.chain, h.signed_at, h.seq, h.hash, h.nonce, h.signature, k.public_key
-         FROM audit_heads h LEFT JOIN audit_keys k ON k.id = h.key_id
-         WHERE h.chain = $1 AND h.seq > $2 AND ($3::bigint IS NULL OR h.seq <= $3) ORDER BY h.seq, h.signed_at`,
+        `${HEADS} WHERE h.chain = $1 AND h.seq > $2 AND ($3::bigint IS NULL OR h.seq <= $3) ORDER BY h.seq, h.signed_at`,
         [chain, seq, goesOn ? seq + CHUNK : null],
       );
       return { seals, heads, goesOn };
@@ -307,23 +346,8 @@ export class Verification {
   }
 }
 
-/** Said in the chain of the platform when an operation's parts are taken out, with the head of its chain; and when they are back. */
-const ARCHIVED = 'operation.archived';
-const RESTORED = 'operation.restored';
-
-/** SQL of the last of the two about an operation. @param operation SQL of its id */
-function lastArchival(operation: string): string {
-  return `FROM audit_entries last WHERE last.operation_id IS NULL AND last.subject_id = ${operation}
-    AND last.action IN ('${ARCHIVED}', '${RESTORED}') ORDER BY last.id DESC LIMIT 1`;
-}
-
-const LAST_ARCHIVAL = lastArchival('$1');
-
-interface ArchivedHead {
-  readonly seq: number;
-  /** In hexadecimal. */
-  readonly hash: string;
-}
+const HEADS = `SELECT h.chain, h.signed_at, h.seq, h.hash, h.nonce, h.signature, k.public_key
+  FROM audit_heads h LEFT JOIN audit_keys k ON k.id = h.key_id`;
 
 /** SQL of an entry being in a chain, which $1 names; so that it is looked for in the chain's own part of the table alone. */
 function isOf(alias: string, chain: string): string {
