@@ -18,6 +18,11 @@ import { type Muster, ROOT, startMuster, testDatabase, type TestDatabase, until 
 import { openPorts } from '../setup/ports.js';
 import { LOG, type Person, REPORT, Scene, seizureInput, violationInput } from '../setup/scene.js';
 
+/** A command seals, signs, writes and reads back before it comes to the point that a test waits for: in milliseconds. */
+const LONG = 60_000;
+// Of several commands.
+jest.setTimeout(4 * LONG);
+
 interface Ended {
   readonly code: number | null;
   readonly output: string;
@@ -227,7 +232,7 @@ describe('an operation that is not over', () => {
     await writer.query(lock);
     const { ended } = begin('archive', id, '--to', archive);
     await until(async () => (await scene.sql(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'`)).length, {
-      limit: 30_000,
+      limit: LONG,
     });
     await next.query(`SET statement_timeout = '10s'`);
     await next.query(lock);
@@ -593,7 +598,7 @@ describe('while somebody reads for long', () => {
             `SELECT FROM pg_stat_activity WHERE query LIKE '%public.violations DETACH%' AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'`,
           )
         ).length,
-      { limit: 30_000 },
+      { limit: LONG },
     );
     let longest = 0;
     for (let time = 0; time < 10; time++) {
@@ -627,16 +632,19 @@ describe('a command that is killed', () => {
     await holder.query('BEGIN');
     await holder.query(lock);
     const { child, ended } = begin(...args);
-    await until(
-      async () =>
-        (await scene.sql(`SELECT FROM pg_stat_activity WHERE query LIKE $1 AND wait_event_type = 'Lock'`, [waits]))
-          .length,
-      { what: `${waits} waits` },
-    );
-    child.kill('SIGKILL');
-    await ended;
-    await holder.query('ROLLBACK');
-    holder.release();
+    try {
+      await until(
+        async () =>
+          (await scene.sql(`SELECT FROM pg_stat_activity WHERE query LIKE $1 AND wait_event_type = 'Lock'`, [waits]))
+            .length,
+        { limit: LONG, what: `${waits} waits` },
+      );
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
   }
 
   async function endsRight(before: readonly string[], person: Person): Promise<void> {
