@@ -5,6 +5,7 @@ import { Clock } from './clock.js';
 import { CONFIG, type Config } from './config.js';
 import { Cursors } from './cursors.js';
 import { Database } from './database.js';
+import { HeardClient } from './heard-client.js';
 import { Outbox } from './outbox.js';
 import { OutboxHandlers } from './outbox-handlers.js';
 import { PATIENCE, STATEMENT_TIMEOUT } from './patience.js';
@@ -29,6 +30,7 @@ export class PlatformModule {
           retryDelay: 1000,
           extra: {
             max: connections,
+            Client: HeardClient,
             // Statements that wait for nobody's result go out together with the next.
             pipeline: true,
             ...PATIENCE,
