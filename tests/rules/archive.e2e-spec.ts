@@ -648,6 +648,11 @@ describe('a command that is killed', () => {
     }
   }
 
+  async function killWhileWriting(): Promise<void> {
+    const lock = `LOCK TABLE sharing_ceilings IN ACCESS EXCLUSIVE MODE`;
+    await killAt(lock, '%COPY%sharing_ceilings%', 'archive', id, '--to', archive);
+  }
+
   async function endsRight(before: readonly string[], person: Person): Promise<void> {
     await does('archive', '--verify', archive);
     await verifyLog();
@@ -680,14 +685,7 @@ describe('a command that is killed', () => {
 
   test('in the midst of writing, writes the archive anew', async () => {
     const before = await listed(operation.hub);
-    await killAt(
-      `LOCK TABLE sharing_ceilings IN ACCESS EXCLUSIVE MODE`,
-      '%COPY%sharing_ceilings%',
-      'archive',
-      id,
-      '--to',
-      archive,
-    );
+    await killWhileWriting();
     expect(await readdir(archive)).toContain('unfinished');
     expect((await command('archive', '--verify', archive)).output).toContain('no finished archive');
     expect((await operation.hub.refused(`query ($id: UUID!) { ${QUESTIONS[1]} }`, { id })).code).toBe('PHASE');
@@ -698,14 +696,7 @@ describe('a command that is killed', () => {
 
   test('can be taken back as long as nothing was taken out', async () => {
     const before = await listed(operation.hub);
-    await killAt(
-      `LOCK TABLE sharing_ceilings IN ACCESS EXCLUSIVE MODE`,
-      '%COPY%sharing_ceilings%',
-      'archive',
-      id,
-      '--to',
-      archive,
-    );
+    await killWhileWriting();
     expect(await does('archive', id, '--cancel')).toContain('is as it was');
     expect(await listed(operation.hub)).toEqual(before);
     await verifyLog();

@@ -33,6 +33,7 @@ export class DownloadsController {
     if (range) void reply.code(206).header('Content-Range', `bytes ${range.first}-${range.last}/${size}`);
     await reply
       .headers(headersOf(download))
+      .header('Accept-Ranges', 'bytes')
       .header('Content-Length', range ? range.last - range.first + 1 : size)
       .send(content);
   }
@@ -46,9 +47,13 @@ export const DOWNLOAD_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-function headersOf({ fileName, mediaType, sha256 }: Download): Readonly<Record<string, string>> {
+/** What is said of a file that is given out, beside {@link DOWNLOAD_HEADERS}. */
+export function headersOf({
+  fileName,
+  mediaType,
+  sha256,
+}: Pick<Download, 'fileName' | 'mediaType' | 'sha256'>): Readonly<Record<string, string>> {
   return {
-    'Accept-Ranges': 'bytes',
     'Content-Disposition': dispositionOf(fileName),
     'Content-Type': mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : mediaType,
     // Of the whole file, whatever part was asked for (RFC 9530).

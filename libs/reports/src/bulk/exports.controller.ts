@@ -2,8 +2,7 @@ import { Controller, Get, Inject, Query, Res, UseFilters } from '@nestjs/common'
 import { notFound, Public } from '#platform';
 import type { FastifyReply } from 'fastify';
 
-import { DOWNLOAD_HEADERS } from '../attachments/downloads.controller.js';
-import { dispositionOf } from '../attachments/file-name.js';
+import { DOWNLOAD_HEADERS, headersOf } from '../attachments/downloads.controller.js';
 import { HttpErrorsFilter } from '../attachments/http-errors.filter.js';
 import { OBJECT_STORE, type ObjectStore } from '../attachments/object-store.js';
 import { Exports, EXPORTS_PATH } from './exports.service.js';
@@ -25,14 +24,10 @@ export class ExportsController {
     if (typeof link !== 'string') throw notFound();
     const row = await this.exports.open(link);
     const content = await this.objects.read('exports', row.run_id);
-    const day = row.finished_at.toISOString().slice(0, 10);
+    const fileName = `muster-violations-${row.finished_at.toISOString().slice(0, 10)}.${row.format.toLowerCase()}`;
     await reply
-      .headers({
-        'Content-Disposition': dispositionOf(`muster-violations-${day}.${row.format.toLowerCase()}`),
-        'Content-Type': MEDIA_TYPES[row.format],
-        'Repr-Digest': `sha-256=:${row.file_sha256.toString('base64')}:`,
-        'Content-Length': row.file_size,
-      })
+      .headers(headersOf({ fileName, mediaType: MEDIA_TYPES[row.format], sha256: row.file_sha256 }))
+      .header('Content-Length', row.file_size)
       .send(content);
   }
 }

@@ -2,8 +2,7 @@ import { Controller, Get, Inject, Query, Res, UseFilters } from '@nestjs/common'
 import { notFound, Public } from '#platform';
 import type { FastifyReply } from 'fastify';
 
-import { DOWNLOAD_HEADERS } from '../attachments/downloads.controller.js';
-import { dispositionOf } from '../attachments/file-name.js';
+import { DOWNLOAD_HEADERS, headersOf } from '../attachments/downloads.controller.js';
 import { HttpErrorsFilter } from '../attachments/http-errors.filter.js';
 import { OBJECT_STORE, type ObjectStore } from '../attachments/object-store.js';
 import { Imports } from './imports.service.js';
@@ -27,12 +26,8 @@ export class RefusedRowsController {
     const { id, format, fileName, size, sha256 } = await this.imports.openErrors(link);
     const content = await this.objects.read('refused', id);
     await reply
-      .headers({
-        'Content-Disposition': dispositionOf(fileName),
-        'Content-Type': MEDIA_TYPES[format],
-        'Repr-Digest': `sha-256=:${sha256.toString('base64')}:`,
-        'Content-Length': size,
-      })
+      .headers(headersOf({ fileName, mediaType: MEDIA_TYPES[format], sha256 }))
+      .header('Content-Length', size)
       .send(content);
   }
 }
